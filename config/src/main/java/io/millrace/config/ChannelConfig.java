@@ -1,0 +1,46 @@
+package io.millrace.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** One leader with its relay log, snapshots and followers. */
+public record ChannelConfig(
+        @Setting("A short name of letters, digits, `-` and `_`; it names the channel's folder and stands in every log line.") String name,
+        @Setting("The server that is replicated.") LeaderConfig leader,
+        @Setting(value = "The durable copy of the leader's binlog.", orElse = "{}") RelayLogConfig relayLog,
+        @Setting(value = "How snapshots of the leader are taken and kept.", orElse = "{}") SnapshotConfig snapshot,
+        @Setting(value = "The servers that are seeded, caught up and kept live.", orElse = "[]") List<FollowerConfig> followers)
+        implements
+            Checked {
+
+    private static final String NAME = "[A-Za-z0-9_-]{1,48}";
+
+    public ChannelConfig {
+        followers = List.copyOf(followers);
+    }
+
+    @Override
+    public void check(Consumer<String> problems) {
+        if (!name.matches(NAME)) {
+            problems.accept("name must be 1 to 48 letters, digits, - or _, was \"" + name + "\"");
+        }
+        Set<String> names = new HashSet<>();
+        for (FollowerConfig follower : followers) {
+            checkFollower(follower, names, problems);
+        }
+    }
+
+    private void checkFollower(FollowerConfig follower, Set<String> names, Consumer<String> problems) {
+        if (!follower.name().matches(NAME)) {
+            problems.accept("followers.name must be 1 to 48 letters, digits, - or _, was \"" + follower.name() + "\"");
+        }
+        if (!names.add(follower.name())) {
+            problems.accept("followers.name must differ between followers, \"" + follower.name() + "\" stands twice");
+        }
+        if (follower.host().equals(leader.host()) && follower.port() == leader.port()) {
+            problems.accept("followers.host and port of \"" + follower.name() + "\" must not be those of the leader");
+        }
+    }
+}

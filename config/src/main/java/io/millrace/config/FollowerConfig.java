@@ -1,0 +1,44 @@
+package io.millrace.config;
+
+import java.util.function.Consumer;
+
+/** One server that Millrace seeds, catches up and keeps live. */
+public record FollowerConfig(
+        @Setting("A short name of letters, digits, `-` and `_`; it stands in the follower's checkpoint and in every log line.") String name,
+        @Setting("Host name or address of the follower.") String host,
+        @Setting(value = "Port of the follower.", orElse = "3306", min = 1, max = 65535) int port,
+        @Setting("Account on the follower; `millrace check` names the privileges it lacks.") String user,
+        @Setting(value = "Its password, best as `${env:NAME}` or `${file:PATH}`.", orElse = "\"\"") Secret password,
+        @Setting(value = "Encryption of the connections to the follower.", orElse = "{}") TlsConfig tls,
+        @Setting(value = "How the follower is fed: `push` means that Millrace applies the transactions itself.", orElse = "push") Feed feed,
+        @Setting(value = "How changes are applied: `replay` gives the follower the leader's own row events, `sql` makes statements of them, `auto` takes replay where it is granted.", orElse = "auto") Apply apply,
+        @Setting(value = "Whether a follower that already holds user data may be emptied and seeded anew.", orElse = "false") boolean replace,
+        @Setting(value = "Whether what is applied also goes into the follower's own binlog: `write` or `skip`.", orElse = "write") Binlog binlog,
+        @Setting(value = "How many of the leader's transactions go into one of the follower's while it is behind.", orElse = "500", min = 1, max = 100000) int groupTransactions,
+        @Setting(value = "The size at which such a group is closed.", orElse = "4MiB") ByteSize groupSize,
+        @Setting(value = "How many connections load the snapshot at once.", orElse = "4", min = 1, max = 64) int loaders)
+        implements
+            Checked {
+
+    /** How the follower is fed. */
+    public enum Feed {
+        PUSH
+    }
+
+    /** How changes are applied. */
+    public enum Apply {
+        AUTO, REPLAY, SQL
+    }
+
+    /** Whether what is applied also goes into the follower's own binlog. */
+    public enum Binlog {
+        WRITE, SKIP
+    }
+
+    @Override
+    public void check(Consumer<String> problems) {
+        if (groupSize.bytes() < 64 * 1024 || groupSize.bytes() > 64L * 1024 * 1024) {
+            problems.accept("groupSize must be 64KiB to 64MiB, was " + groupSize);
+        }
+    }
+}

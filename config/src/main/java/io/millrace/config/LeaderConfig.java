@@ -1,0 +1,28 @@
+package io.millrace.config;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** How to reach the leader, and as which replica Millrace registers there. */
+public record LeaderConfig(
+        @Setting("Host name or address of the leader.") String host,
+        @Setting(value = "Port of the leader.", orElse = "3306", min = 1, max = 65535) int port,
+        @Setting("Account with REPLICATION SLAVE, REPLICATION CLIENT and SELECT; `millrace check` names what is missing.") String user,
+        @Setting(value = "Its password, best as `${env:NAME}` or `${file:PATH}`.", orElse = "\"\"") Secret password,
+        @Setting(value = "The server id under which Millrace registers at the leader; no other replica of the leader may have it.", min = 1, max = 4294967295L) long serverId,
+        @Setting(value = "Encryption of the connections to the leader.", orElse = "{}") TlsConfig tls,
+        @Setting(value = "How often an idle leader must send a heartbeat; three missed ones mean that the link is dead.", orElse = "5s") Duration heartbeat,
+        @Setting(value = "How long a connection may take to come up.", orElse = "10s") Duration connectTimeout)
+        implements
+            Checked {
+
+    @Override
+    public void check(Consumer<String> problems) {
+        if (heartbeat.compareTo(Duration.ofMillis(100)) < 0 || heartbeat.compareTo(Duration.ofHours(1)) > 0) {
+            problems.accept("heartbeat must be 100ms to 1h");
+        }
+        if (connectTimeout.isZero()) {
+            problems.accept("connectTimeout must be above 0");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.millrace.config.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Puts the values of {@code ${env:NAME}} and {@code ${file:PATH}} into a text. */
+final class References {
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
+
+    private final Map<String, String> environment;
+
+    References(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** @throws IllegalArgumentException when what is referred to does not exist; the message holds no value */
+    String resolve(String text) {
+        Matcher matcher = REFERENCE.matcher(text);
+        StringBuilder resolved = new StringBuilder();
+        while (matcher.find()) {
+            String value = matcher.group(1).equals("env") ? fromEnvironment(matcher.group(2)) : fromFile(Path.of(matcher.group(2)));
+            matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
+        }
+        return matcher.appendTail(resolved).toString();
+    }
+
+    private String fromEnvironment(String name) {
+        String value = environment.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("refers to the environment variable " + name + ", which is not set");
+        }
+        return value;
+    }
+
+    private static String fromFile(Path file) {
+        try {
+            return Files.readString(file).stripTrailing();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("refers to the file " + file + ", which cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.millrace.connection;
+
+import com.github.shyiko.mysql.binlog.network.Authenticator;
+import com.github.shyiko.mysql.binlog.network.ServerException;
+import com.github.shyiko.mysql.binlog.network.protocol.GreetingPacket;
+import com.github.shyiko.mysql.binlog.network.protocol.PacketChannel;
+import com.github.shyiko.mysql.binlog.network.protocol.command.SSLRequestCommand;
+import io.millrace.config.TlsConfig;
+import io.millrace.protocol.ErrPacket;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * Greets, encrypts and authenticates with the connector library, and hands on the socket that is then ours.
+ *
+ * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html">Connection Phase</a>
+ */
+final class Handshake {
+    private static final int CLIENT_SSL = 1 << 11;
+
+    private final Endpoint endpoint;
+    private Socket socket;
+
+    private Handshake(Endpoint endpoint, Socket socket) {
+        this.endpoint = endpoint;
+        this.socket = socket;
+    }
+
+    /** What the connection phase ends with. */
+    record Result(Socket socket, String serverVersion, long connectionId) {}
+
+    static Result perform(Endpoint endpoint, Socket socket) throws IOException {
+        return new Handshake(endpoint, socket).perform();
+    }
+
+    private Result perform() throws IOException {
+        PacketChannel channel = new PacketChannel(socket);
+        byte[] first = channel.read();
+        if ((first[0] & 0xff) == ErrPacket.MARK) {
+            throw new ServerErrorException(ErrPacket.read(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN)));
+        }
+        GreetingPacket greeting = new GreetingPacket(first);
+        encrypt(channel, greeting);
+        try {
+            new Authenticator(greeting, channel, null, endpoint.user(), endpoint.password().reveal()).authenticate();
+        } catch (ServerException e) {
+            throw new ServerErrorException(new ErrPacket(e.getErrorCode(), String.valueOf(e.getSqlState()), String.valueOf(e.getMessage())));
+        }
+        return new Result(socket, greeting.getServerVersion(), greeting.getThreadId());
+    }
+
+    private void encrypt(PacketChannel channel, GreetingPacket greeting) throws IOException {
+        TlsConfig.Mode mode = endpoint.tls().mode();
+        boolean offered = (greeting.getServerCapabilities() & CLIENT_SSL) != 0;
+        if (mode == TlsConfig.Mode.DISABLED || (mode == TlsConfig.Mode.PREFERRED && !offered)) {
+            return;
+        }
+        if (!offered) {
+            throw new IOException("the server offers no TLS, but the configuration asks for it (tls.mode)");
+        }
+        SSLRequestCommand request = new SSLRequestCommand();
+        request.setCollation(greeting.getServerCollation());
+        channel.write(request);
+        SSLSocket encrypted = encrypted();
+        channel.upgradeToSSL(plain -> encrypted, null);
+        socket = encrypted;
+    }
+
+    private SSLSocket encrypted() throws IOException {
+        SSLSocket encrypted = (SSLSocket) TlsContexts.of(endpoint.tls()).getSocketFactory().createSocket(socket, endpoint.host(), endpoint.port(),
+                true);
+        if (endpoint.tls().mode() == TlsConfig.Mode.VERIFY_IDENTITY) {
+            SSLParameters parameters = encrypted.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            encrypted.setSSLParameters(parameters);
+        }
+        return encrypted;
+    }
+
+    static void prepare(Socket socket) throws SocketException {
+        socket.setTcpNoDelay(true);
+        socket.setKeepAlive(true);
+    }
+}

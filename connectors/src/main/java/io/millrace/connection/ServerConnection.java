@@ -1,0 +1,182 @@
+package io.millrace.connection;
+
+import io.millrace.protocol.ComQuery;
+import io.millrace.protocol.ComSetOption;
+import io.millrace.protocol.ErrPacket;
+import io.millrace.protocol.PacketInput;
+import io.millrace.protocol.PacketOutput;
+import io.millrace.protocol.TextRow;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A connection in the command phase. One thread at a time; {@link #close} from any. */
+public final class ServerConnection implements AutoCloseable {
+    private static final int MAX_PACKET = 1 << 30;
+    private static final int EOF = 0xfe;
+    private static final int SHORT_PACKET = 9;
+    private static final int MORE_RESULTS = 0x0008;
+
+    private final Handshake.Result session;
+    private final PacketInput input;
+    private final PacketOutput output;
+
+    private ServerConnection(Handshake.Result session) throws IOException {
+        this.session = session;
+        this.input = new PacketInput(session.socket().getInputStream(), MAX_PACKET);
+        this.output = new PacketOutput(session.socket().getOutputStream());
+    }
+
+    /** Takes the packets of result rows, each good until the method returns. */
+    public interface RowReceiver {
+        void row(ByteBuffer packet) throws IOException;
+    }
+
+    /**
+     * Connects, encrypts as configured, and authenticates.
+     *
+     * @throws ServerErrorException if the server refuses
+     * @throws IOException if it cannot be reached
+     */
+    public static ServerConnection open(Endpoint endpoint) throws IOException {
+        Socket socket = new Socket();
+        try {
+            int timeout = (int) endpoint.connectTimeout().toMillis();
+            socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), timeout);
+            socket.setSoTimeout(timeout);
+            Handshake.prepare(socket);
+            ServerConnection connection = new ServerConnection(Handshake.perform(endpoint, socket));
+            connection.readTimeout(Duration.ZERO);
+            return connection;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    public ServerVersion version() {
+        return ServerVersion.parse(session.serverVersion());
+    }
+
+    /** The server's number for this connection, as in {@code SHOW PROCESSLIST}. */
+    public long connectionId() {
+        return session.connectionId();
+    }
+
+    /** How long a read may wait for the next byte; zero means for ever. */
+    public void readTimeout(Duration timeout) throws IOException {
+        session.socket().setSoTimeout((int) timeout.toMillis());
+    }
+
+    public PacketInput input() {
+        return input;
+    }
+
+    public PacketOutput output() {
+        return output;
+    }
+
+    /** Allows several statements in one packet from now on. */
+    public void allowMultiStatements() throws IOException {
+        output.command(new ComSetOption(true).payload());
+        failOnError(input.packet());
+    }
+
+    /** Runs a statement that gives no rows. */
+    public void execute(String sql) throws IOException {
+        query(sql);
+    }
+
+    /** Runs a statement and keeps all of its rows. */
+    public QueryResult query(String sql) throws IOException {
+        send(sql);
+        return receive().getFirst();
+    }
+
+    /** Sends a packet of one or more statements; {@link #receive} gets the answers. */
+    public void send(String sql) throws IOException {
+        output.command(new ComQuery(sql).payload());
+    }
+
+    /** Waits for the answers to all statements of the last packet. */
+    public List<QueryResult> receive() throws IOException {
+        List<QueryResult> results = new ArrayList<>();
+        boolean more = true;
+        while (more) {
+            List<String> columns = new ArrayList<>();
+            List<List<@Nullable String>> rows = new ArrayList<>();
+            more = result(columns, packet -> rows.add(TextRow.read(packet, columns.size())));
+            results.add(new QueryResult(columns, rows));
+        }
+        return results;
+    }
+
+    /** Runs a statement and hands its rows on as they come, so that a result of any size passes. */
+    public void stream(String sql, RowReceiver receiver) throws IOException {
+        send(sql);
+        if (result(new ArrayList<>(), receiver)) {
+            throw new IOException("a streamed statement gave more than one result");
+        }
+    }
+
+    private boolean result(List<String> columns, RowReceiver receiver) throws IOException {
+        ByteBuffer head = failOnError(input.packet());
+        if (head.get(0) == 0) {
+            return (okStatus(head) & MORE_RESULTS) != 0;
+        }
+        int count = (int) TextRow.nextLength(head);
+        for (int i = 0; i < count; i++) {
+            columns.add(columnName(input.packet()));
+        }
+        input.packet();
+        while (true) {
+            ByteBuffer packet = failOnError(input.packet());
+            if ((packet.get(0) & 0xff) == EOF && packet.remaining() < SHORT_PACKET) {
+                return (packet.getShort(3) & MORE_RESULTS) != 0;
+            }
+            receiver.row(packet);
+        }
+    }
+
+    private static int okStatus(ByteBuffer ok) {
+        ByteBuffer packet = ok.duplicate().order(ok.order()).position(1);
+        TextRow.nextLength(packet);
+        TextRow.nextLength(packet);
+        return packet.getShort() & 0xffff;
+    }
+
+    /** Catalog, schema, table and original table stand before the name. */
+    private static String columnName(ByteBuffer definition) {
+        for (int i = 0; i < 4; i++) {
+            int length = (int) TextRow.nextLength(definition);
+            definition.position(definition.position() + length);
+        }
+        byte[] name = new byte[(int) TextRow.nextLength(definition)];
+        definition.get(name);
+        return new String(name, StandardCharsets.UTF_8);
+    }
+
+    /** Gives the packet back, unless it is an error. */
+    public static ByteBuffer failOnError(ByteBuffer packet) throws ServerErrorException {
+        if (packet.hasRemaining() && (packet.get(packet.position()) & 0xff) == ErrPacket.MARK) {
+            throw new ServerErrorException(ErrPacket.read(packet));
+        }
+        return packet;
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.socket().close();
+        } catch (IOException e) {
+            // The socket is given up either way; whoever reads from it learns of it there.
+            return;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.millrace.follower;
+
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.event.BinlogEvent;
+import java.util.Optional;
+
+/**
+ * The one session that applies. A transaction is {@link #begin}, {@link #apply} for each event, {@link #commit}; data and checkpoint
+ * become durable together. One thread.
+ */
+public interface FollowerSession extends AutoCloseable {
+    /** Where the follower stood when the session began. */
+    Checkpoint start();
+
+    /** Tells the format of the events that follow. */
+    void format(BinlogEvent formatDescription) throws FollowerException;
+
+    /** Whether a transaction of this GTID can be applied under it, so that the follower itself remembers it. */
+    boolean keepsGtid(Gtid gtid);
+
+    /**
+     * Begins a transaction of the follower.
+     *
+     * @param gtid to apply under; empty for a group of transactions, or where the follower does not keep it
+     */
+    void begin(Optional<Gtid> gtid) throws FollowerException;
+
+    /** Takes an event from inside a transaction; it may be kept until enough have come. */
+    void apply(BinlogEvent event) throws FollowerException;
+
+    /** Commits everything since {@link #begin}, and with it the checkpoint. */
+    void commit(Checkpoint reached) throws FollowerException;
+
+    /** Runs a statement that commits by itself, such as DDL, exactly once through any crash. No transaction may be open. */
+    void statement(BinlogEvent query, Optional<Gtid> gtid, Checkpoint reached) throws FollowerException;
+
+    /**
+     * Runs a statement that commits by itself and opens a transaction of the leader, such as the first half of CREATE TABLE … SELECT.
+     * The next {@link #commit} ends it; after a crash between the two it may be run again.
+     *
+     * @param sql one character a byte
+     */
+    void prelude(BinlogEvent query, String sql, Checkpoint before) throws FollowerException;
+
+    /** Saves a checkpoint on its own, where nothing changed but the place in the log. */
+    void save(Checkpoint reached) throws FollowerException;
+
+    /** Gives up the open transaction. */
+    void rollback() throws FollowerException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,39 @@
+package io.millrace.follower.jdbc;
+
+import io.millrace.follower.FollowerException;
+import java.sql.SQLException;
+
+/** Tells which case an error of the follower is. */
+final class FollowerErrors {
+    static final int ER_LOCK_WAIT_TIMEOUT = 1205;
+    static final int ER_LOCK_DEADLOCK = 1213;
+    static final int ER_NO_SUCH_TABLE = 1146;
+    static final int ER_BAD_DB = 1049;
+    private static final int ER_ACCESS_DENIED = 1045;
+    private static final int ER_DBACCESS_DENIED = 1044;
+    private static final int ER_TABLEACCESS_DENIED = 1142;
+    private static final int ER_SPECIFIC_ACCESS_DENIED = 1227;
+    private static final int ER_OPTION_PREVENTS_STATEMENT = 1290;
+    private static final int ER_SERVER_SHUTDOWN = 1053;
+    private static final int ER_QUERY_INTERRUPTED = 1317;
+    private static final int ER_TOO_MANY_CONNECTIONS = 1040;
+
+    private FollowerErrors() {
+    }
+
+    static FollowerException of(String follower, String doing, SQLException failure) {
+        String said = "The follower " + follower + " failed while " + doing + ": " + failure.getMessage() + " (" + failure.getErrorCode() + ")";
+        return switch (failure.getErrorCode()) {
+            case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK -> new FollowerException.Conflict(said, failure);
+            case ER_ACCESS_DENIED, ER_DBACCESS_DENIED, ER_TABLEACCESS_DENIED, ER_SPECIFIC_ACCESS_DENIED, ER_OPTION_PREVENTS_STATEMENT ->
+                new FollowerException.AccessDenied(said + "; run `millrace check` for the missing grant", failure);
+            case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, 0 -> new FollowerException.Unreachable(said, failure);
+            default -> isLink(failure) ? new FollowerException.Unreachable(said, failure) : new FollowerException.Rejected(said, failure);
+        };
+    }
+
+    private static boolean isLink(SQLException failure) {
+        String state = failure.getSQLState();
+        return state == null || state.startsWith("08");
+    }
+}

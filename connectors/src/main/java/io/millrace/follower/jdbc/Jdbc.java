@@ -1,0 +1,92 @@
+package io.millrace.follower.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.config.FollowerConfig;
+import io.millrace.config.TlsConfig;
+import io.millrace.connection.TlsContexts;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Locale;
+import java.util.Properties;
+
+/**
+ * Makes connection pools. Text travels as Latin-1, one byte a character, so that statements of any character set pass byte for byte.
+ *
+ * @see <a href="https://dev.mysql.com/doc/connector-j/en/connector-j-reference-configuration-properties.html">Connector/J properties</a>
+ */
+public final class Jdbc {
+    private static final long CONNECT_MILLIS = 10_000;
+    private static final String STORE_PASSWORD = "millrace";
+
+    private Jdbc() {
+    }
+
+    /** A pool that connects when it is first asked. */
+    public static HikariDataSource pool(FollowerConfig follower, int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl("jdbc:mysql://" + hostInUrl(follower.host()) + ":" + follower.port() + "/");
+        config.setUsername(follower.user());
+        config.setPassword(follower.password().reveal());
+        config.setPoolName("follower-" + follower.name());
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(0);
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionTimeout(CONNECT_MILLIS);
+        config.setDataSourceProperties(properties(follower.tls()));
+        return new HikariDataSource(config);
+    }
+
+    private static String hostInUrl(String host) {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+
+    private static Properties properties(TlsConfig tls) {
+        Properties properties = new Properties();
+        properties.setProperty("characterEncoding", "ISO-8859-1");
+        properties.setProperty("allowMultiQueries", "true");
+        properties.setProperty("allowLoadLocalInfile", "true");
+        properties.setProperty("useAffectedRows", "false");
+        properties.setProperty("connectTimeout", Long.toString(CONNECT_MILLIS));
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("maxAllowedPacket", "1073741824");
+        properties.setProperty("sslMode", tls.mode().name().toUpperCase(Locale.ROOT));
+        if (tls.mode() == TlsConfig.Mode.DISABLED || tls.mode() == TlsConfig.Mode.PREFERRED) {
+            properties.setProperty("allowPublicKeyRetrieval", "true");
+        }
+        addStores(tls, properties);
+        return properties;
+    }
+
+    private static void addStores(TlsConfig tls, Properties properties) {
+        try {
+            if (tls.ca().isPresent()) {
+                properties.setProperty("trustCertificateKeyStoreUrl", file(TlsContexts.trustStore(tls.ca().get())));
+                properties.setProperty("trustCertificateKeyStoreType", "PKCS12");
+                properties.setProperty("trustCertificateKeyStorePassword", STORE_PASSWORD);
+            }
+            if (tls.certificate().isPresent() && tls.key().isPresent()) {
+                properties.setProperty("clientCertificateKeyStoreUrl", file(TlsContexts.keyStore(tls.certificate().get(), tls.key().get())));
+                properties.setProperty("clientCertificateKeyStoreType", "PKCS12");
+                properties.setProperty("clientCertificateKeyStorePassword", STORE_PASSWORD);
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException("the TLS material of the configuration cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** The driver reads key stores from files only; this one is readable by nobody else and goes with the process. */
+    private static String file(KeyStore store) throws IOException, GeneralSecurityException {
+        Path file = Files.createTempFile("millrace", ".p12", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        file.toFile().deleteOnExit();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, STORE_PASSWORD.toCharArray());
+        }
+        return file.toUri().toString();
+    }
+}

@@ -1,0 +1,115 @@
+package io.millrace.follower.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.config.FollowerConfig;
+import io.millrace.follower.Checkpoint;
+import io.millrace.follower.Follower;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerSession;
+import io.millrace.preflight.Finding;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+
+/** A MySQL or MariaDB server that we apply to over JDBC. Any thread may call. */
+public final class JdbcFollower implements Follower {
+    private static final int TAKE_OVER_SECONDS = 30;
+
+    private final FollowerConfig config;
+    private final HikariDataSource pool;
+    private final CheckpointTable checkpoints;
+
+    /** Nothing is connected before it is needed. */
+    public JdbcFollower(FollowerConfig config) {
+        this.config = config;
+        this.pool = Jdbc.pool(config, 2);
+        this.checkpoints = new CheckpointTable(config.name());
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpoint() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            Optional<Checkpoint> saved = checkpoints.read(connection);
+            FollowerServer server = FollowerServer.inspect(connection);
+            return saved.map(checkpoint -> new Checkpoint(checkpoint.leader(), checkpoint.coordinates(),
+                    checkpoint.gtids().union(server.executed()), checkpoint.preparedXa()));
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its checkpoint was read", e);
+        }
+    }
+
+    @Override
+    public FollowerSession drive() throws FollowerException {
+        Connection connection = connect();
+        try {
+            takeOver(connection);
+            return JdbcFollowerSession.open(config, connection, checkpoints);
+        } catch (SQLException e) {
+            pool.evictConnection(connection);
+            throw FollowerErrors.of(config.name(), "a session was opened", e);
+        } catch (FollowerException e) {
+            pool.evictConnection(connection);
+            throw e;
+        }
+    }
+
+    private Connection connect() throws FollowerException {
+        try {
+            return pool.getConnection();
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "connecting", e);
+        }
+    }
+
+    /** The lock belongs to the session, so when it is ours no older session of ours can still change anything. */
+    private void takeOver(Connection connection) throws SQLException, FollowerException {
+        String lock = "'millrace:" + config.name() + "'";
+        try (Statement statement = connection.createStatement()) {
+            for (int second = 0; second < TAKE_OVER_SECONDS; second++) {
+                if (first(statement, "SELECT GET_LOCK(" + lock + ", 1)").equals("1")) {
+                    return;
+                }
+                String holder = first(statement, "SELECT IS_USED_LOCK(" + lock + ")");
+                if (!holder.isEmpty()) {
+                    kill(statement, holder);
+                }
+            }
+        }
+        throw new FollowerException.Fenced("Another session drives the follower " + config.name() + " and could not be ended in " + TAKE_OVER_SECONDS
+                + " s: stop the other Millrace, or KILL the session that holds the lock millrace:" + config.name());
+    }
+
+    private static void kill(Statement statement, String connectionId) throws SQLException {
+        try {
+            statement.execute("KILL " + connectionId);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != 1094) { // Unknown thread id: it is gone already.
+                throw e;
+            }
+        }
+    }
+
+    static String first(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            String value = row.next() ? row.getString(1) : null;
+            return value == null ? "" : value;
+        }
+    }
+
+    @Override
+    public List<Finding> check() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return new FollowerPreflight(config, connection).check();
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was checked", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

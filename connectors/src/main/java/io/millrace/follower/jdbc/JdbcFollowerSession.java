@@ -1,0 +1,241 @@
+package io.millrace.follower.jdbc;
+
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.QueryEvent;
+import io.millrace.config.FollowerConfig;
+import io.millrace.follower.Checkpoint;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerSession;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/** The driving session of one follower. One thread. */
+final class JdbcFollowerSession implements FollowerSession {
+    private static final Executor DIRECT = Runnable::run;
+
+    private final String name;
+    private final Connection connection;
+    private final Statement statement;
+    private final SessionSettings settings;
+    private Optional<Gtid> gtid = Optional.empty();
+    private String opening = "";
+
+    /** What stays the same for the life of a session. */
+    record SessionSettings(FollowerServer server, CheckpointTable checkpoints, Checkpoint start, long epoch, RowFeed feed, StatementContext context,
+            StatementRunner runner) {}
+
+    private JdbcFollowerSession(String name, Connection connection, Statement statement, SessionSettings settings) {
+        this.name = name;
+        this.connection = connection;
+        this.statement = statement;
+        this.settings = settings;
+    }
+
+    static JdbcFollowerSession open(FollowerConfig config, Connection connection, CheckpointTable checkpoints)
+            throws SQLException, FollowerException {
+        FollowerServer server = FollowerServer.inspect(connection);
+        Statement statement = connection.createStatement();
+        statement.setEscapeProcessing(false);
+        StatementContext context = new StatementContext(server.version().mariaDb(), server.version().atLeast(8, 0, 0), server.names());
+        statement.execute(context.baseline());
+        statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (config.binlog() == FollowerConfig.Binlog.SKIP) {
+            statement.execute("SET SESSION sql_log_bin = 0");
+        }
+        Checkpoint saved = checkpoints.read(connection).orElseThrow(
+                () -> new FollowerException.NotSeeded("The follower " + config.name() + " has no checkpoint of ours: it must be seeded"));
+        statement.executeUpdate(checkpoints.raiseEpoch());
+        long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
+        Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
+        StatementRunner runner = new StatementRunner(context, statement, checkpoints.isPending(statement));
+        SessionSettings settings = new SessionSettings(server, checkpoints, start, epoch, feed(config, server), context, runner);
+        return new JdbcFollowerSession(config.name(), connection, statement, settings);
+    }
+
+    private static RowFeed feed(FollowerConfig config, FollowerServer server) throws FollowerException {
+        boolean replay = config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
+        if (config.apply() == FollowerConfig.Apply.REPLAY && !server.replays()) {
+            throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG, which apply: replay needs; GRANT "
+                    + FollowerPreflight.replayPrivilege(server.version()) + ", or use apply: auto", null);
+        }
+        long room = server.maxPacket() / 4 * 3 - 64 * 1024;
+        if (!replay) {
+            throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG: GRANT "
+                    + FollowerPreflight.replayPrivilege(server.version()), null);
+        }
+        return new ReplayFeed((int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024)));
+    }
+
+    @Override
+    public Checkpoint start() {
+        return settings.start();
+    }
+
+    @Override
+    public boolean keepsGtid(Gtid wanted) {
+        return settings.server().setsGtids() && (wanted.source().tag().isEmpty() || settings.server().version().isMySql(8, 3, 0));
+    }
+
+    @Override
+    public void format(BinlogEvent formatDescription) throws FollowerException {
+        try {
+            for (String sql : settings.feed().format(formatDescription)) {
+                statement.execute(sql);
+            }
+            nextGtid(Optional.empty());
+        } catch (SQLException e) {
+            throw failure("the log's format was set", e);
+        }
+    }
+
+    /** After a format description the session does not know what comes next, so it is always told. */
+    private void nextGtid(Optional<Gtid> next) throws SQLException {
+        if (settings.server().setsGtids()) {
+            statement.execute(gtidNext(next));
+        }
+    }
+
+    private static String gtidNext(Optional<Gtid> next) {
+        return "SET SESSION gtid_next = '" + next.map(Gtid::toString).orElse("AUTOMATIC") + "'";
+    }
+
+    @Override
+    public void begin(Optional<Gtid> under) {
+        gtid = under;
+        opening = (under.isPresent() ? gtidNext(under) + "; " : "") + "BEGIN";
+    }
+
+    @Override
+    public void apply(BinlogEvent event) throws FollowerException {
+        try {
+            switch (event.type()) {
+                case EventType.TABLE_MAP -> give(settings.feed().add(event));
+                case EventType.QUERY -> {
+                    give(settings.feed().drain());
+                    openNow();
+                    settings.runner().inTransaction(QueryEvent.read(event.body()), event.header());
+                }
+                case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> settings.runner().variable(event);
+                default -> {
+                    if (EventType.isRows(event.type())) {
+                        give(settings.feed().add(event));
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw failure("a transaction was applied", e);
+        }
+    }
+
+    /** BINLOG is the last statement of its packet: the results of any after it would be lost. */
+    private void give(Iterable<String> statements) throws SQLException {
+        for (String sql : statements) {
+            statement.execute(opening.isEmpty() ? sql : opening + "; " + sql);
+            opening = "";
+        }
+    }
+
+    private void openNow() throws SQLException {
+        if (!opening.isEmpty()) {
+            statement.execute(opening);
+            opening = "";
+        }
+    }
+
+    @Override
+    public void commit(Checkpoint reached) throws FollowerException {
+        try {
+            give(settings.feed().drain());
+            openNow();
+            if (gtid.isEmpty()) {
+                update(reached);
+                statement.execute("COMMIT");
+            } else {
+                statement.execute("COMMIT; " + gtidNext(Optional.empty()));
+            }
+            gtid = Optional.empty();
+        } catch (SQLException e) {
+            throw failure("a transaction was committed", e);
+        }
+    }
+
+    private void update(Checkpoint reached) throws SQLException, FollowerException {
+        if (statement.executeUpdate(settings.checkpoints().update(reached, settings.epoch())) != 1) {
+            statement.execute("ROLLBACK");
+            throw new FollowerException.Fenced("Another Millrace drives the follower " + name + " now (its epoch has passed " + settings.epoch()
+                    + "): this one stops; run only one");
+        }
+    }
+
+    @Override
+    public void statement(BinlogEvent query, Optional<Gtid> under, Checkpoint reached) throws FollowerException {
+        try {
+            boolean remembered = under.isPresent() && keepsGtid(under.get());
+            if (!remembered) {
+                statement.executeUpdate(settings.checkpoints().markPending(reached.coordinates(), settings.epoch()));
+            }
+            QueryEvent event = QueryEvent.read(query.body());
+            if (remembered) {
+                nextGtid(under);
+            }
+            settings.runner().alone(event, query.header(), event.latin1());
+            nextGtid(Optional.empty());
+            update(reached);
+        } catch (SQLException e) {
+            throw failure("a statement of the leader was run", e);
+        }
+    }
+
+    @Override
+    public void prelude(BinlogEvent query, String sql, Checkpoint before) throws FollowerException {
+        try {
+            statement.executeUpdate(settings.checkpoints().markPending(before.coordinates(), settings.epoch()));
+            settings.runner().alone(QueryEvent.read(query.body()), query.header(), sql);
+        } catch (SQLException e) {
+            throw failure("a table was made", e);
+        }
+    }
+
+    @Override
+    public void save(Checkpoint reached) throws FollowerException {
+        try {
+            update(reached);
+        } catch (SQLException e) {
+            throw failure("a checkpoint was saved", e);
+        }
+    }
+
+    @Override
+    public void rollback() throws FollowerException {
+        try {
+            opening = "";
+            gtid = Optional.empty();
+            settings.feed().clear();
+            statement.execute("ROLLBACK");
+            nextGtid(Optional.empty());
+        } catch (SQLException e) {
+            throw failure("a transaction was rolled back", e);
+        }
+    }
+
+    private FollowerException failure(String doing, SQLException e) {
+        return FollowerErrors.of(name, doing, e);
+    }
+
+    /** The session is ended, not given back: its lock and settings end with it. */
+    @Override
+    public void close() {
+        try {
+            connection.abort(DIRECT);
+            connection.close();
+        } catch (SQLException e) {
+            // The server ends what is left of the session when it sees the socket closed.
+            opening = "";
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.millrace.follower.jdbc;
+
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.row.RowsEvent;
+import io.millrace.binlog.row.TableMap;
+import io.millrace.binlog.row.TableMapReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32;
+
+/**
+ * Gives the follower the leader's own row events, in {@code BINLOG} statements. Checksums are taken off, and the format description
+ * says so. A statement that is larger than a packet is cut between events: its table maps are repeated, and the last event before the
+ * cut says that the statement ends.
+ *
+ * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
+ */
+final class ReplayFeed implements RowFeed {
+    private static final int LENGTH_OFFSET = 9;
+    private static final int CHECKSUM = 4;
+    private static final int INITIAL = 256 * 1024;
+    private static final String OWN_SCHEMA = "millrace";
+
+    private final int limit;
+    private final Map<Long, byte[]> tableMaps = new LinkedHashMap<>();
+    private final Set<Long> leftOut = new HashSet<>();
+    private byte[] events = new byte[INITIAL];
+    private int length;
+    private int lastRows = -1;
+    private boolean statementOpen;
+    private boolean endsInRows;
+
+    /** @param limit the most bytes of events in one statement; a single event may be larger */
+    ReplayFeed(int limit) {
+        this.limit = limit;
+    }
+
+    @Override
+    public List<String> format(BinlogEvent formatDescription) {
+        ByteBuffer source = formatDescription.bytes();
+        byte[] bytes = new byte[source.remaining()];
+        source.get(bytes);
+        bytes[bytes.length - CHECKSUM - 1] = 0;
+        CRC32 crc = new CRC32();
+        crc.update(bytes, 0, bytes.length - CHECKSUM);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - CHECKSUM, (int) crc.getValue());
+        return List.of(statement(bytes, bytes.length));
+    }
+
+    @Override
+    public List<String> add(BinlogEvent event) {
+        return event.type() == EventType.TABLE_MAP ? tableMap(event) : rows(event);
+    }
+
+    private List<String> tableMap(BinlogEvent event) {
+        TableMap map = TableMapReader.read(event.body());
+        if (map.schema().equals(OWN_SCHEMA)) {
+            leftOut.add(map.tableId());
+            return List.of();
+        }
+        byte[] bytes = stripped(event);
+        List<String> full = append(bytes);
+        leftOut.remove(map.tableId());
+        tableMaps.put(map.tableId(), bytes);
+        statementOpen = true;
+        endsInRows = false;
+        return full;
+    }
+
+    private List<String> rows(BinlogEvent event) {
+        byte[] bytes = stripped(event);
+        boolean ends = (bytes[EventHeader.SIZE + RowsEvent.FLAGS_OFFSET] & RowsEvent.STATEMENT_END) != 0;
+        List<String> full = List.of();
+        if (leftOut.contains(TableMapReader.tableId(event.body()))) {
+            if (ends && lastRows >= 0) {
+                endStatementAtLastRows();
+            }
+        } else {
+            full = append(bytes);
+            lastRows = length - bytes.length;
+            endsInRows = true;
+        }
+        if (ends) {
+            tableMaps.clear();
+            leftOut.clear();
+            statementOpen = false;
+        }
+        return full;
+    }
+
+    /** Makes room first where the limit is passed: between statements, or right behind rows of an open one. */
+    private List<String> append(byte[] bytes) {
+        List<String> full = length + bytes.length > limit && (!statementOpen || endsInRows) ? cut() : List.of();
+        put(bytes);
+        return full;
+    }
+
+    /** Ends the statement here, and begins the next one with the table maps that are still in use. */
+    private List<String> cut() {
+        if (statementOpen) {
+            endStatementAtLastRows();
+        }
+        List<String> full = drain();
+        tableMaps.values().forEach(this::put);
+        return full;
+    }
+
+    private void endStatementAtLastRows() {
+        events[lastRows + EventHeader.SIZE + RowsEvent.FLAGS_OFFSET] |= RowsEvent.STATEMENT_END;
+    }
+
+    private void put(byte[] bytes) {
+        if (length + bytes.length > events.length) {
+            events = Arrays.copyOf(events, Math.max(events.length * 2, length + bytes.length));
+        }
+        System.arraycopy(bytes, 0, events, length, bytes.length);
+        length += bytes.length;
+    }
+
+    @Override
+    public List<String> drain() {
+        if (length == 0) {
+            return List.of();
+        }
+        String statement = statement(events, length);
+        if (events.length > 4 * Math.max(limit, INITIAL)) {
+            events = new byte[INITIAL];
+        }
+        length = 0;
+        lastRows = -1;
+        endsInRows = false;
+        return List.of(statement);
+    }
+
+    @Override
+    public void clear() {
+        length = 0;
+        lastRows = -1;
+        tableMaps.clear();
+        leftOut.clear();
+        statementOpen = false;
+        endsInRows = false;
+    }
+
+    private static byte[] stripped(BinlogEvent event) {
+        byte[] bytes = new byte[event.bytes().remaining() - event.checksumLength()];
+        event.bytes().get(0, bytes);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(LENGTH_OFFSET, bytes.length);
+        return bytes;
+    }
+
+    private static String statement(byte[] events, int length) {
+        ByteBuffer encoded = Base64.getEncoder().encode(ByteBuffer.wrap(events, 0, length));
+        return "BINLOG '" + new String(encoded.array(), encoded.arrayOffset(), encoded.remaining(), StandardCharsets.ISO_8859_1) + "'";
+    }
+}

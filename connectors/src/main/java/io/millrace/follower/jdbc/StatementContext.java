@@ -1,0 +1,82 @@
+package io.millrace.follower.jdbc;
+
+import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.event.SessionVariables;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Gives a session the leader's view of the world for one statement, and its own back afterwards. */
+final class StatementContext {
+    /** The sql_mode bits that 8.0 no longer knows: the old combination modes, and NO_AUTO_CREATE_USER. */
+    private static final long REMOVED_MODES = 0x0003ff00L | 1L << 28;
+
+    private final boolean mariaDb;
+    private final boolean atLeast8;
+    private final Set<String> known;
+
+    /** @param known the session variables that the follower has, lower case */
+    StatementContext(boolean mariaDb, boolean atLeast8, Set<String> known) {
+        this.mariaDb = mariaDb;
+        this.atLeast8 = atLeast8;
+        this.known = Set.copyOf(known);
+    }
+
+    /** What an applier thread has and a client session has not; set once, and again after each statement. */
+    String baseline() {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("sql_mode", "''");
+        values.put("foreign_key_checks", "1");
+        values.put("unique_checks", "1");
+        values.put("sql_auto_is_null", "0");
+        values.put("character_set_client", "latin1");
+        values.put("collation_connection", "latin1_swedish_ci");
+        values.put("auto_increment_increment", "1");
+        values.put("auto_increment_offset", "1");
+        values.put("time_zone", "'+00:00'");
+        values.put("lc_time_names", "'en_US'");
+        values.put("timestamp", "DEFAULT");
+        values.put("insert_id", "0");
+        values.put("restrict_fk_on_non_standard_key", "OFF");
+        values.put("sql_require_primary_key", "OFF");
+        values.put("sql_generate_invisible_primary_key", "OFF");
+        values.put("show_create_table_skip_secondary_engine", "OFF");
+        values.put("innodb_lock_wait_timeout", "50");
+        values.put("wait_timeout", "28800");
+        return set(values);
+    }
+
+    /** What must be set before a statement of the leader. */
+    String of(QueryEvent event, long timestamp) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Map.Entry<String, String> entry : event.context().values().entrySet()) {
+            switch (entry.getKey()) {
+                case SessionVariables.MICROSECONDS, "autocommit" -> {
+                }
+                case "sql_mode" -> values.put("sql_mode", mode(entry.getValue()));
+                default -> values.put(entry.getKey(), entry.getValue());
+            }
+        }
+        String micros = event.context().values().getOrDefault(SessionVariables.MICROSECONDS, "0");
+        values.put("timestamp", timestamp + "." + "0".repeat(6 - micros.length()) + micros);
+        values.put("pseudo_thread_id", Long.toString(event.threadId()));
+        return set(values);
+    }
+
+    private String mode(String bits) {
+        long mode = Long.parseUnsignedLong(bits);
+        return Long.toUnsignedString(atLeast8 && !mariaDb ? mode & ~REMOVED_MODES : mode);
+    }
+
+    private String set(Map<String, String> values) {
+        List<String> assignments = new ArrayList<>();
+        values.forEach((name, value) -> {
+            if (known.contains(name)) {
+                assignments.add("SESSION " + name + " = " + value);
+            }
+        });
+        return "SET " + String.join(", ", assignments);
+    }
+}

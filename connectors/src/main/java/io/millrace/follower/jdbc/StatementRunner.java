@@ -1,0 +1,84 @@
+package io.millrace.follower.jdbc;
+
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.QueryEvent;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Runs the leader's statements as an applier thread would, byte for byte and in the leader's session. One thread. */
+final class StatementRunner {
+    /** What says that DDL has been done already: exists, is gone, is a duplicate. */
+    private static final Set<Integer> DONE_ALREADY = Set.of(1007, 1008, 1050, 1051, 1060, 1061, 1091, 1146, 1304, 1305, 1359, 1360, 1396, 1517, 1537,
+            1539, 1826, 3822, 3940);
+    private static final int LAST_INSERT_ID = 1;
+
+    private final StatementContext context;
+    private final Statement statement;
+    private final List<String> variables = new ArrayList<>();
+    private boolean perhapsDone;
+
+    /** @param perhapsDone whether the first statement to come may have been run before a crash */
+    StatementRunner(StatementContext context, Statement statement, boolean perhapsDone) {
+        this.context = context;
+        this.statement = statement;
+        this.perhapsDone = perhapsDone;
+    }
+
+    /** Keeps a value that the next statement depends on. */
+    void variable(BinlogEvent event) {
+        ByteBuffer body = event.body();
+        switch (event.type()) {
+            case EventType.INTVAR -> variables
+                    .add((body.get(0) == LAST_INSERT_ID ? "last_insert_id = " : "insert_id = ") + Long.toUnsignedString(body.getLong(1)));
+            case EventType.RAND -> variables.add("rand_seed1 = " + Long.toUnsignedString(body.getLong(0)) + ", rand_seed2 = "
+                    + Long.toUnsignedString(body.getLong(8)));
+            default -> variables.add(UserVariable.assignment(body));
+        }
+    }
+
+    void inTransaction(QueryEvent event, EventHeader header) throws SQLException {
+        run(event, header, event.latin1());
+    }
+
+    /** Runs a statement that commits by itself. */
+    void alone(QueryEvent event, EventHeader header, String sql) throws SQLException {
+        boolean tolerant = perhapsDone;
+        perhapsDone = false;
+        try {
+            run(event, header, sql);
+        } catch (SQLException e) {
+            boolean expected = event.errorCode() != 0 && event.errorCode() == e.getErrorCode();
+            if (!expected && !(tolerant && DONE_ALREADY.contains(e.getErrorCode()))) {
+                throw e;
+            }
+        }
+    }
+
+    private void run(QueryEvent event, EventHeader header, String sql) throws SQLException {
+        if (!event.schema().isEmpty() && (header.flags() & EventHeader.SUPPRESS_USE) == 0) {
+            statement.execute("USE `" + latin1(event.schema().replace("`", "``")) + "`");
+        }
+        statement.execute(context.of(event, header.timestamp()));
+        if (!variables.isEmpty()) {
+            statement.execute("SET " + String.join(", ", variables));
+            variables.clear();
+        }
+        try {
+            statement.execute(sql);
+        } finally {
+            statement.execute(context.baseline());
+        }
+    }
+
+    /** The connection sends one byte a character; identifiers of ours are in UTF-8 only in the leader's own statements. */
+    private static String latin1(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+}

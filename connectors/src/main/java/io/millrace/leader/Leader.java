@@ -1,0 +1,35 @@
+package io.millrace.leader;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.preflight.Finding;
+import java.util.List;
+
+/** The server we replicate from. Every call opens a connection of its own, so any thread may call. */
+public interface Leader {
+    /**
+     * Asks the leader who it is and where its binlog ends.
+     *
+     * @throws LeaderException if it cannot be asked
+     */
+    LeaderProfile profile() throws LeaderException;
+
+    /** The files of the leader's binlog, oldest first. */
+    List<BinlogFile> files() throws LeaderException;
+
+    /**
+     * Registers as a replica and asks for the stream.
+     *
+     * @param from the first byte of an event
+     */
+    EventStream stream(BinlogCoordinates from) throws LeaderException;
+
+    /** Looks for every missing setting and privilege. */
+    List<Finding> check() throws LeaderException;
+
+    /**
+     * A file of the leader's binlog.
+     *
+     * @param size in bytes, without an encryption header
+     */
+    record BinlogFile(String name, long size) {}
+}

@@ -1,0 +1,14 @@
+package io.millrace.leader;
+
+import io.millrace.binlog.BinlogCoordinates;
+
+/**
+ * Who the leader is.
+ *
+ * @param identity the server's UUID; MariaDB, which has none, gets one made of its server id
+ * @param version as the server names itself
+ * @param mariaDb whether it is MariaDB
+ * @param gtids whether every transaction has a GTID of MySQL's kind
+ * @param end where the binlog ended when asked: everything flushed, not all of it committed
+ */
+public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end) {}

@@ -1,0 +1,162 @@
+package io.millrace.leader.mysql;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventHeaderReader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.FormatDescription;
+import io.millrace.config.LeaderConfig;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.ServerConnection;
+import io.millrace.leader.EventPart;
+import io.millrace.leader.EventStream;
+import io.millrace.leader.LeaderException;
+import io.millrace.protocol.ComBinlogDump;
+import io.millrace.protocol.ComBinlogDumpGtid;
+import io.millrace.protocol.ComRegisterReplica;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.zip.CRC32;
+
+/**
+ * The dump loop: frames off the wire, checksums checked, events above 16 MiB in parts. One thread.
+ *
+ * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication.html">Replication Protocol</a>
+ */
+final class DumpStream implements EventStream {
+    private static final int MISSED_HEARTBEATS = 3;
+    private static final int END_OF_STREAM = 0xfe;
+    private static final int CHECKSUM = 4;
+
+    private final Endpoint endpoint;
+    private final ServerConnection connection;
+    private final CRC32 crc = new CRC32();
+    private int checksumLength;
+    private boolean formatKnown;
+    private EventHeader header = new EventHeader(0, 0, 0, 0, 0, 0);
+    private long missing;
+    private int checksum;
+    private boolean emptyFrameFollows;
+
+    private DumpStream(Endpoint endpoint, ServerConnection connection, boolean checksums) {
+        this.endpoint = endpoint;
+        this.connection = connection;
+        this.checksumLength = checksums ? CHECKSUM : 0;
+    }
+
+    static DumpStream open(LeaderConfig config, UUID replicaUuid, BinlogCoordinates from) throws IOException {
+        Endpoint endpoint = Endpoint.of(config);
+        ServerConnection connection = ServerConnection.open(endpoint);
+        try {
+            connection.readTimeout(config.connectTimeout());
+            boolean checksums = register(connection, config, replicaUuid);
+            connection.readTimeout(config.heartbeat().multipliedBy(MISSED_HEARTBEATS));
+            requestDump(connection, config, from);
+            return new DumpStream(endpoint, connection, checksums);
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** What a replica says before it asks for the stream; both spellings, since servers know the old, the new, or both. */
+    private static boolean register(ServerConnection connection, LeaderConfig config, UUID replicaUuid) throws IOException {
+        Duration heartbeat = config.heartbeat();
+        connection.execute("SET @master_heartbeat_period = " + heartbeat.toNanos() + ", @source_heartbeat_period = " + heartbeat.toNanos());
+        connection.execute("SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum");
+        boolean checksums = connection.query("SELECT @master_binlog_checksum").text(0, 0).equalsIgnoreCase("CRC32");
+        if (connection.version().mariaDb()) {
+            connection.execute("SET @mariadb_slave_capability = 4");
+        } else {
+            connection.execute("SET @slave_uuid = '" + replicaUuid + "', @replica_uuid = '" + replicaUuid + "'");
+        }
+        connection.output().command(new ComRegisterReplica(config.serverId(), "millrace", 0).payload());
+        ServerConnection.failOnError(connection.input().packet());
+        return checksums;
+    }
+
+    private static void requestDump(ServerConnection connection, LeaderConfig config, BinlogCoordinates from) throws IOException {
+        if (from.position() > ComBinlogDump.LARGEST_POSITION) {
+            connection.output().command(new ComBinlogDumpGtid(from, config.serverId()).payload());
+            return;
+        }
+        int flags = connection.version().mariaDb() ? ComBinlogDump.MARIADB_ANNOTATE_ROWS : 0;
+        connection.output().command(new ComBinlogDump(from, flags, config.serverId()).payload());
+    }
+
+    @Override
+    public EventPart next() throws LeaderException {
+        try {
+            if (emptyFrameFollows) {
+                connection.input().frame(); // It ends a packet whose size is an exact multiple of 16 MiB - 1.
+            }
+            ByteBuffer frame = connection.input().frame();
+            return missing > 0 ? continuation(frame) : beginning(frame);
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
+    }
+
+    private EventPart beginning(ByteBuffer frame) throws IOException {
+        ServerConnection.failOnError(frame);
+        if ((frame.get(0) & 0xff) == END_OF_STREAM) {
+            throw new IOException("the leader ended the stream: it is shutting down");
+        }
+        ByteBuffer bytes = frame.slice(1, frame.limit() - 1).order(frame.order());
+        header = EventHeaderReader.read(bytes, 0);
+        if (header.length() < EventHeader.SIZE || header.length() < bytes.limit()) {
+            throw new IOException("an event that says it has " + header.length() + " bytes came in a packet of " + bytes.limit());
+        }
+        missing = header.length();
+        crc.reset();
+        boolean format = header.type() == EventType.FORMAT_DESCRIPTION;
+        if (format) {
+            checksumLength = FormatDescription.read(bytes).checksumLength();
+            formatKnown = true;
+        }
+        return part(bytes, true);
+    }
+
+    private EventPart continuation(ByteBuffer frame) throws IOException {
+        if (frame.limit() > missing) {
+            throw new IOException("more bytes than the event of " + header.length() + " bytes has");
+        }
+        return part(frame, false);
+    }
+
+    private EventPart part(ByteBuffer bytes, boolean first) throws IOException {
+        int trailer = formatKnown ? checksumLength : 0;
+        int checked = Math.clamp(missing - trailer, 0, bytes.limit());
+        crc.update(bytes.slice(0, checked));
+        for (int i = checked; i < bytes.limit(); i++) {
+            checksum = checksum >>> 8 | bytes.get(i) << 24;
+        }
+        missing -= bytes.limit();
+        boolean more = connection.input().continues();
+        if (missing > 0 && !more) {
+            throw new IOException("the packets of an event of " + header.length() + " bytes do not hold as much");
+        }
+        emptyFrameFollows = missing == 0 && more;
+        if (missing == 0 && trailer == CHECKSUM && checksum != (int) crc.getValue()) {
+            throw new IOException("an event of type " + EventType.name(header.type()) + " arrived damaged: its checksum does not fit");
+        }
+        return new EventPart(header, bytes, first, missing == 0);
+    }
+
+    @Override
+    public boolean hasArrived() {
+        return connection.input().hasWholeFrame();
+    }
+
+    @Override
+    public int checksumLength() {
+        return checksumLength;
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

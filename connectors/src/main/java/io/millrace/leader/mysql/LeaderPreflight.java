@@ -1,0 +1,96 @@
+package io.millrace.leader.mysql;
+
+import io.millrace.config.LeaderConfig;
+import io.millrace.connection.QueryResult;
+import io.millrace.connection.ServerConnection;
+import io.millrace.connection.ServerErrorException;
+import io.millrace.connection.ServerVersion;
+import io.millrace.preflight.Finding;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Names every setting and privilege that the leader lacks, with the statement that mends it. */
+final class LeaderPreflight {
+    private final LeaderConfig config;
+    private final ServerConnection connection;
+    private final List<Finding> findings = new ArrayList<>();
+
+    LeaderPreflight(LeaderConfig config, ServerConnection connection) {
+        this.config = config;
+        this.connection = connection;
+    }
+
+    List<Finding> check() throws IOException {
+        ServerVersion version = connection.version();
+        if (!version.mariaDb() && !version.atLeast(5, 7, 0) || version.mariaDb() && !version.atLeast(10, 6, 0)) {
+            findings.add(Finding.error("The leader is " + version + ", which is too old", "use MySQL 5.7 or later, or MariaDB 10.6 or later"));
+        }
+        settings(LeaderVariables.read(connection), version);
+        privileges();
+        serverId();
+        return findings;
+    }
+
+    private void settings(LeaderVariables variables, ServerVersion version) {
+        if (!variables.isOn("log_bin")) {
+            findings.add(Finding.error("The leader writes no binlog (log_bin=OFF)", "start it with log_bin=binlog and server_id set"));
+        }
+        if (!variables.get("binlog_format").equalsIgnoreCase("ROW")) {
+            findings.add(Finding.error("The leader logs statements (binlog_format=" + variables.get("binlog_format") + ")",
+                    "SET GLOBAL binlog_format = 'ROW'; and binlog_format=ROW in its configuration"));
+        }
+        if (!version.mariaDb() && !variables.isOn("gtid_mode")) {
+            findings.add(Finding.warning("The leader has no GTIDs (gtid_mode=" + variables.get("gtid_mode")
+                    + "), so a snapshot needs a short lock: snapshot.lock: all",
+                    "gtid_mode=ON and enforce_gtid_consistency=ON in its configuration"));
+        }
+        if (!version.mariaDb() && !variables.get("binlog_row_image").equalsIgnoreCase("FULL")) {
+            findings.add(Finding.warning("Row images are " + variables.get("binlog_row_image") + ": coordinates are harder to prove under load",
+                    "SET GLOBAL binlog_row_image = 'FULL';"));
+        }
+        if (variables.get("binlog_storage_engine").equalsIgnoreCase("innodb")) {
+            findings.add(Finding.error("The leader keeps its binlog inside InnoDB, where files and positions do not exist",
+                    "start it without binlog_storage_engine"));
+        }
+    }
+
+    private void privileges() throws IOException {
+        StringBuilder all = new StringBuilder();
+        QueryResult grants = connection.query("SHOW GRANTS FOR CURRENT_USER()");
+        for (int i = 0; i < grants.rows().size(); i++) {
+            all.append(grants.text(i, 0).toUpperCase(Locale.ROOT)).append('\n');
+        }
+        String granted = all.toString();
+        boolean everything = granted.contains("ALL PRIVILEGES ON *.*");
+        need(everything || granted.contains("REPLICATION SLAVE"), "REPLICATION SLAVE", "stream its binlog");
+        need(everything || granted.contains("REPLICATION CLIENT") || granted.contains("BINLOG MONITOR"), "REPLICATION CLIENT",
+                "see where its binlog ends");
+        need(everything || granted.contains("SELECT"), "SELECT", "copy its tables");
+    }
+
+    private void need(boolean granted, String privilege, String purpose) {
+        if (!granted) {
+            findings.add(Finding.error("The account " + config.user() + " lacks " + privilege + ", so it cannot " + purpose,
+                    "GRANT " + privilege + " ON *.* TO " + account() + ";"));
+        }
+    }
+
+    private String account() {
+        return "'" + config.user() + "'@'%'";
+    }
+
+    private void serverId() throws IOException {
+        String own = connection.query("SELECT @@global.server_id").text(0, 0);
+        if (own.equals(Long.toString(config.serverId()))) {
+            findings.add(Finding.error("leader.serverId is " + own + ", which is the leader's own", "choose another leader.serverId"));
+        }
+        try {
+            connection.query(connection.version().isMySql(8, 0, 22) ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
+        } catch (ServerErrorException e) {
+            findings.add(Finding.error("The replicas of the leader cannot be listed: " + e.getMessage(),
+                    "GRANT REPLICATION SLAVE ON *.* TO " + account() + ";"));
+        }
+    }
+}

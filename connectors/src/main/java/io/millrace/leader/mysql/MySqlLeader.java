@@ -1,0 +1,96 @@
+package io.millrace.leader.mysql;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.config.LeaderConfig;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.QueryResult;
+import io.millrace.connection.ServerConnection;
+import io.millrace.leader.EventStream;
+import io.millrace.preflight.Finding;
+import io.millrace.leader.Leader;
+import io.millrace.leader.LeaderException;
+import io.millrace.leader.LeaderProfile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** A MySQL or MariaDB server. Any thread may call; each call has a connection of its own. */
+public final class MySqlLeader implements Leader {
+    private static final int ENCRYPTION_HEADER = 512;
+
+    private final LeaderConfig config;
+    private final Endpoint endpoint;
+    private final UUID replicaUuid;
+
+    /** @param replicaUuid under which we register; it must stay the same for as long as the channel lives */
+    public MySqlLeader(LeaderConfig config, UUID replicaUuid) {
+        this.config = config;
+        this.endpoint = Endpoint.of(config);
+        this.replicaUuid = replicaUuid;
+    }
+
+    @Override
+    public LeaderProfile profile() throws LeaderException {
+        try (ServerConnection connection = connect()) {
+            LeaderVariables variables = LeaderVariables.read(connection);
+            boolean mariaDb = connection.version().mariaDb();
+            String identity = mariaDb ? madeUpUuid(variables.get("server_id")) : variables.get("server_uuid");
+            return new LeaderProfile(identity, variables.get("version"), mariaDb, variables.isOn("gtid_mode"), end(connection));
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
+    }
+
+    private static String madeUpUuid(String serverId) {
+        return UUID.nameUUIDFromBytes(("mariadb server " + serverId).getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private BinlogCoordinates end(ServerConnection connection) throws IOException, LeaderException {
+        QueryResult status = connection.query(connection.version().showBinlogStatus());
+        if (status.isEmpty()) {
+            throw new LeaderException.Unsupported("The leader " + endpoint + " writes no binlog: start it with log_bin", null);
+        }
+        return new BinlogCoordinates(status.text(0, "File"), Long.parseLong(status.text(0, "Position")));
+    }
+
+    @Override
+    public List<BinlogFile> files() throws LeaderException {
+        try (ServerConnection connection = connect()) {
+            QueryResult result = connection.query("SHOW BINARY LOGS");
+            List<BinlogFile> files = new ArrayList<>();
+            for (int i = 0; i < result.rows().size(); i++) {
+                long header = result.text(i, "Encrypted").equalsIgnoreCase("Yes") ? ENCRYPTION_HEADER : 0;
+                files.add(new BinlogFile(result.text(i, "Log_name"), Long.parseLong(result.text(i, "File_size")) - header));
+            }
+            return files;
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public EventStream stream(BinlogCoordinates from) throws LeaderException {
+        try {
+            return DumpStream.open(config, replicaUuid, from);
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public List<Finding> check() throws LeaderException {
+        try (ServerConnection connection = connect()) {
+            return new LeaderPreflight(config, connection).check();
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
+    }
+
+    private ServerConnection connect() throws IOException {
+        ServerConnection connection = ServerConnection.open(endpoint);
+        connection.readTimeout(config.connectTimeout());
+        return connection;
+    }
+}

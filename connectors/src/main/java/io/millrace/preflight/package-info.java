@@ -1,0 +1,2 @@
+/** What is looked at before anything starts. */
+package io.millrace.preflight;

@@ -1,0 +1,125 @@
+package io.millrace.protocol;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Takes frames and packets off a byte stream. What it returns is a view of its own buffer, good until the next call. One thread.
+ *
+ * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html">MySQL Packets</a>
+ */
+public final class PacketInput {
+    /** The payload of a frame that is followed by another one of the same packet. */
+    public static final int FULL_FRAME = 0xffffff;
+    private static final int HEADER = 4;
+    private static final int INITIAL_BUFFER = 256 * 1024;
+
+    private final InputStream in;
+    private final int maxPacket;
+    private byte[] buffer = new byte[INITIAL_BUFFER];
+    private int start;
+    private int end;
+    private int frameLength;
+    private int sequence;
+
+    /** @param maxPacket the largest packet to put together, in bytes */
+    public PacketInput(InputStream in, int maxPacket) {
+        this.in = in;
+        this.maxPacket = maxPacket;
+    }
+
+    /**
+     * Waits for the next frame.
+     *
+     * @return its payload, little-endian, at most {@link #FULL_FRAME} bytes
+     * @throws EOFException if the other side closed the connection
+     */
+    public ByteBuffer frame() throws IOException {
+        require(HEADER);
+        frameLength = buffer[start] & 0xff | (buffer[start + 1] & 0xff) << 8 | (buffer[start + 2] & 0xff) << 16;
+        sequence = buffer[start + 3] & 0xff;
+        start += HEADER;
+        require(frameLength);
+        ByteBuffer payload = ByteBuffer.wrap(buffer, start, frameLength).slice().order(ByteOrder.LITTLE_ENDIAN);
+        start += frameLength;
+        return payload;
+    }
+
+    /** Whether the packet goes on in another frame after the last one. */
+    public boolean continues() {
+        return frameLength == FULL_FRAME;
+    }
+
+    /** The sequence number of the last frame. */
+    public int sequence() {
+        return sequence;
+    }
+
+    /** Waits for a whole packet, its frames joined. */
+    public ByteBuffer packet() throws IOException {
+        ByteBuffer first = frame();
+        if (!continues()) {
+            return first;
+        }
+        byte[] joined = new byte[FULL_FRAME * 2];
+        int length = 0;
+        ByteBuffer next = first;
+        while (true) {
+            if (length + next.remaining() > maxPacket) {
+                throw new IOException("a packet of more than " + maxPacket + " bytes");
+            }
+            if (length + next.remaining() > joined.length) {
+                joined = Arrays.copyOf(joined, (int) Math.min(maxPacket, joined.length * 2L));
+            }
+            int size = next.remaining();
+            next.get(joined, length, size);
+            length += size;
+            if (!continues()) {
+                return ByteBuffer.wrap(joined, 0, length).order(ByteOrder.LITTLE_ENDIAN);
+            }
+            next = frame();
+        }
+    }
+
+    /** Whether bytes of a further frame have already arrived. */
+    public boolean hasArrived() throws IOException {
+        return end > start || in.available() > 0;
+    }
+
+    /** Whether the whole next frame is in the buffer, so that {@link #frame} will not touch the connection. */
+    public boolean hasWholeFrame() {
+        if (end - start < HEADER) {
+            return false;
+        }
+        int length = buffer[start] & 0xff | (buffer[start + 1] & 0xff) << 8 | (buffer[start + 2] & 0xff) << 16;
+        return end - start >= HEADER + length;
+    }
+
+    private void require(int count) throws IOException {
+        if (end - start >= count) {
+            return;
+        }
+        if (start + count > buffer.length) {
+            makeRoom(count);
+        }
+        while (end - start < count) {
+            int read = in.read(buffer, end, buffer.length - end);
+            if (read < 0) {
+                throw new EOFException("the connection was closed by the other side");
+            }
+            end += read;
+        }
+    }
+
+    private void makeRoom(int count) {
+        byte[] room = count > buffer.length ? new byte[Math.max(count + HEADER, (int) Math.min(buffer.length * 2L, FULL_FRAME + HEADER))] : buffer;
+        System.arraycopy(buffer, start, room, 0, end - start);
+        buffer = room;
+        end -= start;
+        start = 0;
+    }
+}

@@ -1,0 +1,21 @@
+package io.millrace.snapshot;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that a snapshot copies, without the rows. */
+public record Catalog(List<TableDefinition> tables, List<SchemaObject> objects) {
+    public Catalog {
+        tables = List.copyOf(tables);
+        objects = List.copyOf(objects);
+    }
+
+    public Optional<TableDefinition> table(String schema, String name) {
+        return tables.stream().filter(table -> table.name().schema().equals(schema) && table.name().name().equals(name)).findFirst();
+    }
+
+    /** The tables without a primary key: their changes cannot be told apart by a key. */
+    public List<TableDefinition> keyless() {
+        return tables.stream().filter(table -> table.primaryKey().isEmpty()).toList();
+    }
+}

@@ -1,0 +1,48 @@
+package io.millrace.snapshot;
+
+import java.util.Locale;
+
+/**
+ * A column as the server describes it.
+ *
+ * @param dataType lower case, such as {@code varchar}
+ * @param columnType lower case, whole, such as {@code int unsigned}
+ * @param charset of text, empty for other types
+ * @param generated whether the server computes it, so that nobody may write it
+ */
+public record Column(String name, String dataType, String columnType, String charset, boolean generated) {
+    /** How a column's values stand in a chunk. */
+    public enum Encoding {
+        /** The stored bytes, or the text of a number, date or time. */
+        PLAIN,
+        /** The number of an ENUM or SET value, which no character set can bend. */
+        ORDINAL,
+        /** A FLOAT with all its digits. */
+        FLOAT,
+        /** JSON as UTF-8 text. */
+        JSON,
+        /** BIT as a whole number. */
+        BIT
+    }
+
+    public Encoding encoding() {
+        return switch (dataType) {
+            case "enum", "set" -> Encoding.ORDINAL;
+            case "float" -> Encoding.FLOAT;
+            case "json" -> Encoding.JSON;
+            case "bit" -> Encoding.BIT;
+            default -> Encoding.PLAIN;
+        };
+    }
+
+    public boolean isUnsigned() {
+        return columnType.toLowerCase(Locale.ROOT).contains("unsigned");
+    }
+
+    public boolean isInteger() {
+        return switch (dataType) {
+            case "tinyint", "smallint", "mediumint", "int", "bigint" -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,43 @@
+package io.millrace.snapshot;
+
+import io.millrace.binlog.BinlogCoordinates;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a snapshot is: its coordinates, how they were proved, and what it holds. It is written last; without it there is no snapshot.
+ *
+ * @param format version of this record's form
+ * @param id names the snapshot in its repository
+ * @param gtidSet everything the snapshot holds, in the server's text; empty where the leader has no GTIDs
+ * @param proof how exactness was proved
+ */
+public record Manifest(int format, String id, Instant takenAt, String leader, String leaderVersion, BinlogCoordinates coordinates, String gtidSet,
+        Proof proof, Catalog catalog, List<Chunk> chunks) {
+    /** The form that this version writes. */
+    public static final int FORMAT = 1;
+
+    public Manifest {
+        chunks = List.copyOf(chunks);
+    }
+
+    /** All rows of all chunks. */
+    public long rows() {
+        return chunks.stream().mapToLong(Chunk::rows).sum();
+    }
+
+    /** The size of all chunks before compression. */
+    public long bytes() {
+        return chunks.stream().mapToLong(Chunk::bytes).sum();
+    }
+
+    /**
+     * How the coordinates were proved.
+     *
+     * @param opening the rung of the ladder that succeeded
+     * @param attempts how often views were opened
+     * @param witnessReads rows that were read inside the views of the last attempt
+     * @param milliseconds from the first attempt to the proof
+     */
+    public record Proof(Opening opening, int views, int attempts, int witnessReads, long milliseconds) {}
+}

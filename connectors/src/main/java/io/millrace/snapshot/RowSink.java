@@ -1,0 +1,10 @@
+package io.millrace.snapshot;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Takes the rows of a table, each as one line of tab-separated text. */
+public interface RowSink {
+    /** @param line with its line end; good until the method returns */
+    void row(ByteBuffer line) throws IOException;
+}

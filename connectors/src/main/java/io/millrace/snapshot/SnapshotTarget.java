@@ -1,0 +1,26 @@
+package io.millrace.snapshot;
+
+import java.io.InputStream;
+import java.util.function.Supplier;
+
+/** A follower as something to load a snapshot into. {@link #load} may be called by several threads at once. */
+public interface SnapshotTarget extends AutoCloseable {
+    /**
+     * Makes schemas and tables, and remembers that seeding has begun; after a crash it goes on where it was.
+     *
+     * @throws SnapshotException.NotEmpty if the follower holds user data and may not be emptied
+     */
+    void prepare(Manifest manifest) throws SnapshotException;
+
+    /** Whether a chunk is in the follower already. */
+    boolean isLoaded(Chunk chunk) throws SnapshotException;
+
+    /** Loads a chunk exactly once: its rows and the note that it is loaded are one transaction. */
+    void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows) throws SnapshotException;
+
+    /** Makes everything but tables, saves the checkpoint, and ends the seeding. */
+    void finish(Manifest manifest) throws SnapshotException;
+
+    @Override
+    void close();
+}

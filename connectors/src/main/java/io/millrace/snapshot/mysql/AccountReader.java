@@ -1,0 +1,42 @@
+package io.millrace.snapshot.mysql;
+
+import io.millrace.connection.QueryResult;
+import io.millrace.connection.ServerConnection;
+import io.millrace.snapshot.SchemaObject;
+import io.millrace.snapshot.TableName;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the leader's accounts and their grants; the server's own accounts stay where they are. */
+final class AccountReader {
+    private static final String OWN_ACCOUNTS = "'root','mysql.sys','mysql.session','mysql.infoschema','mariadb.sys',''";
+
+    private final ServerConnection connection;
+
+    AccountReader(ServerConnection connection) {
+        this.connection = connection;
+    }
+
+    void read(List<SchemaObject> objects) throws IOException {
+        if (connection.version().isMySql(8, 0, 17)) {
+            connection.execute("SET SESSION print_identified_with_as_hex = 1");
+        }
+        List<SchemaObject> grants = new ArrayList<>();
+        QueryResult accounts = connection.query("SELECT User, Host FROM mysql.user WHERE User NOT IN (" + OWN_ACCOUNTS + ") ORDER BY 1, 2");
+        for (int i = 0; i < accounts.rows().size(); i++) {
+            TableName name = new TableName(accounts.text(i, 1), accounts.text(i, 0));
+            String account = literal(name.name()) + "@" + literal(name.schema());
+            objects.add(new SchemaObject(SchemaObject.Kind.USER, name, connection.query("SHOW CREATE USER " + account).text(0, 0), ""));
+            QueryResult granted = connection.query("SHOW GRANTS FOR " + account);
+            for (int j = 0; j < granted.rows().size(); j++) {
+                grants.add(new SchemaObject(SchemaObject.Kind.GRANT, name, granted.text(j, 0), ""));
+            }
+        }
+        objects.addAll(grants);
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+    }
+}

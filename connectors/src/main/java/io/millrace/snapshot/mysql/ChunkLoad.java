@@ -1,0 +1,104 @@
+package io.millrace.snapshot.mysql;
+
+import com.mysql.cj.jdbc.JdbcStatement;
+import io.millrace.snapshot.Column;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Puts the rows of a chunk into a table. */
+final class ChunkLoad {
+    private static final int INSERT_BYTES = 1 << 20;
+
+    private ChunkLoad() {
+    }
+
+    /**
+     * Streams the chunk as it is.
+     *
+     * @return how many rows the follower took
+     */
+    static long byLoadData(Statement statement, TableDefinition table, InputStream rows) throws SQLException {
+        statement.unwrap(JdbcStatement.class).setLocalInfileInputStream(rows);
+        List<String> targets = new ArrayList<>();
+        List<String> assignments = new ArrayList<>();
+        for (Column column : table.stored()) {
+            String name = TableName.quote(column.name());
+            String variable = "@v" + targets.size();
+            switch (column.encoding()) {
+                case PLAIN, FLOAT -> targets.add(name);
+                case ORDINAL, BIT -> {
+                    targets.add(variable);
+                    assignments.add(name + " = CAST(" + variable + " AS UNSIGNED)");
+                }
+                case JSON -> {
+                    targets.add(variable);
+                    assignments.add(name + " = CONVERT(" + variable + " USING utf8mb4)");
+                }
+            }
+        }
+        String sql = "LOAD DATA LOCAL INFILE 'chunk' INTO TABLE " + table.name().quoted() + " CHARACTER SET binary (" + String.join(", ", targets)
+                + ")"
+                + (assignments.isEmpty() ? "" : " SET " + String.join(", ", assignments));
+        return statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql));
+    }
+
+    /** The slow way, for followers without {@code local_infile}. */
+    static long byInsert(Statement statement, TableDefinition table, InputStream rows) throws SQLException {
+        String head = "INSERT INTO " + table.name().quoted() + " ("
+                + table.stored().stream().map(column -> TableName.quote(column.name())).collect(Collectors.joining(", ")) + ") VALUES ";
+        long loaded = 0;
+        StringBuilder sql = new StringBuilder();
+        TsvReader reader = new TsvReader(rows, table.stored().size());
+        try {
+            for (List<Optional<ByteBuffer>> row = reader.next(); !row.isEmpty(); row = reader.next()) {
+                sql.append(sql.isEmpty() ? head : ", ").append(values(table, row));
+                if (sql.length() > INSERT_BYTES) {
+                    loaded += statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql.toString()));
+                    sql.setLength(0);
+                }
+            }
+        } catch (IOException e) {
+            throw new SQLException("a chunk cannot be read: " + e.getMessage(), "HY000", 1, e);
+        }
+        return sql.isEmpty() ? loaded : loaded + statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql.toString()));
+    }
+
+    private static String values(TableDefinition table, List<Optional<ByteBuffer>> row) {
+        List<String> literals = new ArrayList<>();
+        for (int i = 0; i < row.size(); i++) {
+            Column column = table.stored().get(i);
+            literals.add(row.get(i).map(value -> literal(column, value)).orElse("NULL"));
+        }
+        return "(" + String.join(", ", literals) + ")";
+    }
+
+    private static String literal(Column column, ByteBuffer value) {
+        String text = "x'" + ColumnSql.hex(value) + "'";
+        return switch (column.encoding()) {
+            case ORDINAL, BIT -> "CAST(CONVERT(" + text + " USING utf8mb4) AS UNSIGNED)";
+            case JSON -> "CONVERT(" + text + " USING utf8mb4)";
+            case FLOAT -> "CONVERT(" + text + " USING utf8mb4)";
+            case PLAIN -> ColumnSql.isBytes(column) || !isText(column) ? text : "CONVERT(" + text + " USING utf8mb4)";
+        };
+    }
+
+    /** Numbers, dates and times stand as text; everything else as its bytes. */
+    private static boolean isText(Column column) {
+        return switch (column.dataType()) {
+            case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection",
+                    "geometrycollection",
+                    "vector" ->
+                false;
+            default -> true;
+        };
+    }
+}

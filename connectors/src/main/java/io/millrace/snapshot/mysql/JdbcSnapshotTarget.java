@@ -1,0 +1,210 @@
+package io.millrace.snapshot.mysql;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.config.FollowerConfig;
+import io.millrace.snapshot.Chunk;
+import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotTarget;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/** A follower that is loaded over JDBC. {@link #load} from several threads; everything else from one. */
+public final class JdbcSnapshotTarget implements SnapshotTarget {
+    private static final Set<String> OWN_SCHEMAS = Set.of("mysql", "information_schema", "performance_schema", "sys", "millrace");
+    private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
+            + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
+            + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300";
+
+    private final FollowerConfig config;
+    private final HikariDataSource pool;
+    private final SeedCheckpoint checkpoint;
+    private String snapshot = "";
+    private boolean localInfile;
+
+    /**
+     * Nothing is connected before it is needed.
+     *
+     * @param pool of connections to the follower that pass text byte for byte; closed with this target
+     */
+    public JdbcSnapshotTarget(FollowerConfig config, HikariDataSource pool, SeedCheckpoint checkpoint) {
+        this.config = config;
+        this.pool = pool;
+        this.checkpoint = checkpoint;
+    }
+
+    /** Where the follower's checkpoint is kept. */
+    public interface SeedCheckpoint {
+        /** Makes the tables that seeding and applying keep their notes in. */
+        void create(Statement statement) throws SQLException;
+
+        /** The statement that saves the coordinates of a snapshot as the follower's checkpoint. */
+        String save(Manifest manifest);
+    }
+
+    @Override
+    public void prepare(Manifest manifest) throws SnapshotException {
+        snapshot = manifest.id();
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            localInfile = first(statement, "SELECT @@global.local_infile").equals("1");
+            if (!isUnfinished(statement)) {
+                empty(statement);
+                checkpoint.create(statement);
+                statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
+                new SchemaBuilder(statement).createTables(manifest.catalog());
+                statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");
+            }
+        } catch (SQLException e) {
+            throw failure("its tables were made", e);
+        }
+    }
+
+    /** Chunk 0 stands for "all tables are made". */
+    private boolean isUnfinished(Statement statement) throws SQLException {
+        if (first(statement, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'millrace' AND TABLE_NAME = 'seed'").equals("0")) {
+            return false;
+        }
+        return first(statement,
+                "SELECT COUNT(*) FROM millrace.seed WHERE chunk = 0 AND name = '" + config.name() + "' AND snapshot = '" + snapshot + "'")
+                .equals("1");
+    }
+
+    private void empty(Statement statement) throws SQLException, SnapshotException {
+        Set<String> schemas = userSchemas(statement);
+        if (schemas.isEmpty()) {
+            return;
+        }
+        boolean ours = wasBeingSeeded(statement);
+        if (!config.replace() && !ours) {
+            throw new SnapshotException.NotEmpty("The follower " + config.name() + " holds user data (schemas " + String.join(", ", schemas)
+                    + "): empty it, or allow Millrace to with replace: true");
+        }
+        for (String schema : schemas) {
+            statement.execute("DROP DATABASE " + bytes(TableName.quote(schema)));
+        }
+        statement.execute("DROP DATABASE IF EXISTS millrace");
+    }
+
+    /** A seeding of ours that did not end left what is there. */
+    private boolean wasBeingSeeded(Statement statement) throws SQLException {
+        return !first(statement, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'millrace' AND TABLE_NAME = 'seed'").equals("0")
+                && !first(statement, "SELECT COUNT(*) FROM millrace.seed WHERE name = '" + config.name() + "'").equals("0");
+    }
+
+    private static Set<String> userSchemas(Statement statement) throws SQLException {
+        Set<String> schemas = new TreeSet<>();
+        try (ResultSet rows = statement.executeQuery("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA")) {
+            while (rows.next()) {
+                if (!OWN_SCHEMAS.contains(rows.getString(1))) {
+                    schemas.add(rows.getString(1));
+                }
+            }
+        }
+        return schemas;
+    }
+
+    @Override
+    public boolean isLoaded(Chunk chunk) throws SnapshotException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            return first(statement, "SELECT COUNT(*) FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot = '" + snapshot
+                    + "' AND chunk = " + chunk.number()).equals("1");
+        } catch (SQLException e) {
+            throw failure("its progress was read", e);
+        }
+    }
+
+    @Override
+    public void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows) throws SnapshotException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN");
+            long loaded = localInfile
+                    ? ChunkLoad.byLoadData(statement, table, rows.get())
+                    : ChunkLoad.byInsert(statement, table, rows.get());
+            if (loaded != chunk.rows()) {
+                statement.execute("ROLLBACK");
+                throw new SnapshotException.Refused("The follower " + config.name() + " took " + loaded + " of " + chunk.rows() + " rows of "
+                        + table.name() + " (chunk " + chunk.number() + "): look for triggers or keys that the leader does not have", null);
+            }
+            statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', " + chunk.number() + ")");
+            statement.execute("COMMIT");
+        } catch (SQLException e) {
+            throw failure("chunk " + chunk.number() + " of " + table.name() + " was loaded", e);
+        }
+    }
+
+    @Override
+    public void finish(Manifest manifest) throws SnapshotException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            new SchemaBuilder(statement).createObjects(manifest.catalog());
+            statement.execute("BEGIN");
+            statement.execute(checkpoint.save(manifest));
+            statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
+            statement.execute("COMMIT");
+        } catch (SQLException e) {
+            throw failure("its views, routines and triggers were made", e);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = pool.getConnection();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SESSION);
+            if (config.binlog() == FollowerConfig.Binlog.SKIP) {
+                statement.execute("SET SESSION sql_log_bin = 0");
+            }
+            for (String setting : optionalSettings(statement)) {
+                statement.execute(setting);
+            }
+            return connection;
+        } catch (SQLException e) {
+            pool.evictConnection(connection);
+            throw e;
+        }
+    }
+
+    /** What a client session checks and a copy must not. */
+    private static List<String> optionalSettings(Statement statement) throws SQLException {
+        List<String> settings = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_require_primary_key',"
+                + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key')")) {
+            while (rows.next()) {
+                settings.add("SET SESSION " + rows.getString(1) + " = OFF");
+            }
+        }
+        return settings;
+    }
+
+    private static String first(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            String value = row.next() ? row.getString(1) : null;
+            return value == null ? "" : value;
+        }
+    }
+
+    /** Text as the connection wants it: one character a byte of UTF-8. */
+    static String bytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private SnapshotException failure(String doing, SQLException e) {
+        String said = "The follower " + config.name() + " failed while " + doing + ": " + e.getMessage() + " (" + e.getErrorCode() + ")";
+        boolean link = e.getErrorCode() == 0 || e.getSQLState() == null || e.getSQLState().startsWith("08") || e.getErrorCode() == 1053;
+        return link ? new SnapshotException.Unreachable(said, e) : new SnapshotException.Refused(said, e);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,247 @@
+package io.millrace.snapshot.mysql;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.config.LeaderConfig;
+import io.millrace.config.SnapshotConfig;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.QueryResult;
+import io.millrace.connection.ServerConnection;
+import io.millrace.connection.ServerErrorException;
+import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.Opening;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotSource;
+import io.millrace.snapshot.SnapshotView;
+import io.millrace.snapshot.TableDefinition;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A MySQL or MariaDB leader as something to copy. One thread opens and closes; each view has a thread of its own. */
+public final class MySqlSnapshotSource implements SnapshotSource {
+    private static final int LOCK_SECONDS = 5;
+    private static final int LONG_QUERY_SECONDS = 3;
+
+    private final Endpoint endpoint;
+    private final SnapshotConfig config;
+    private final ServerConnection control;
+    private final Deque<ServerConnection> idle = new ArrayDeque<>();
+
+    private MySqlSnapshotSource(Endpoint endpoint, SnapshotConfig config, ServerConnection control) {
+        this.endpoint = endpoint;
+        this.config = config;
+        this.control = control;
+    }
+
+    /** Connects to the leader. */
+    public static MySqlSnapshotSource connect(LeaderConfig leader, SnapshotConfig config) throws SnapshotException {
+        Endpoint endpoint = Endpoint.of(leader);
+        try {
+            ServerConnection control = ServerConnection.open(endpoint);
+            control.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS + ", wait_timeout = 28800, net_write_timeout = 600");
+            return new MySqlSnapshotSource(endpoint, config, control);
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public boolean lockForBackup() throws SnapshotException {
+        if (!control.version().isMySql(8, 0, 0)) {
+            return false;
+        }
+        try {
+            control.execute("LOCK INSTANCE FOR BACKUP");
+            return true;
+        } catch (ServerErrorException e) {
+            return false; // Not granted, or a DDL is running: then the log is searched for DDL instead.
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public Catalog catalog() throws SnapshotException {
+        try (ServerConnection connection = ServerConnection.open(endpoint)) {
+            return new CatalogReader(connection, config.schemas(), config.users()).read();
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public List<String> preparedXa() throws SnapshotException {
+        try {
+            QueryResult prepared = control.query("XA RECOVER");
+            List<String> xids = new ArrayList<>();
+            for (int i = 0; i < prepared.rows().size(); i++) {
+                xids.add(prepared.text(i, "data"));
+            }
+            return xids;
+        } catch (ServerErrorException e) {
+            return List.of(); // Without XA_RECOVER_ADMIN nobody can tell; preflight says so.
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public boolean viewsAreExact() {
+        return control.version().mariaDb();
+    }
+
+    @Override
+    public List<SnapshotView> open(int views, Opening opening, List<TableDefinition> keyless) throws SnapshotException {
+        try {
+            List<ServerConnection> connections = prepare(views);
+            before(opening, keyless);
+            try {
+                return control.version().mariaDb() ? openOneByOne(connections) : openAtOnce(connections);
+            } finally {
+                after(opening);
+            }
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    private List<ServerConnection> prepare(int views) throws IOException {
+        List<ServerConnection> connections = new ArrayList<>();
+        for (int i = 0; i < views; i++) {
+            ServerConnection kept = takeIdle();
+            connections.add(kept == null ? connect() : kept);
+        }
+        return connections;
+    }
+
+    private @Nullable ServerConnection takeIdle() {
+        synchronized (idle) {
+            return idle.poll();
+        }
+    }
+
+    /** Values travel as they are stored; times are in UTC; no statement mode hides anything. */
+    private ServerConnection connect() throws IOException {
+        ServerConnection connection = ServerConnection.open(endpoint);
+        connection.allowMultiStatements();
+        connection.execute("SET NAMES utf8mb4");
+        connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', wait_timeout = 28800,"
+                + " net_write_timeout = 600");
+        connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        return connection;
+    }
+
+    private void before(Opening opening, List<TableDefinition> keyless) throws IOException, SnapshotException {
+        switch (opening) {
+            case PLAIN -> {
+            }
+            case KEYLESS_TABLES_LOCKED -> {
+                control.execute("SET SESSION lock_wait_timeout = 1");
+                control.execute("LOCK TABLES " + keyless.stream().map(table -> table.name().quoted() + " WRITE").collect(Collectors.joining(", ")));
+            }
+            case BINLOG_FLUSHED -> control.send("FLUSH NO_WRITE_TO_BINLOG BINARY LOGS");
+            case GLOBAL_LOCK -> {
+                refuseLongQueries();
+                control.execute("SET SESSION lock_wait_timeout = 1");
+                control.execute("FLUSH TABLES WITH READ LOCK");
+            }
+        }
+    }
+
+    private void refuseLongQueries() throws IOException, SnapshotException {
+        QueryResult longest = control.query("SELECT MAX(TIME) FROM information_schema.PROCESSLIST WHERE COMMAND = 'Query' AND ID <> CONNECTION_ID()");
+        String seconds = longest.text(0, 0);
+        if (!seconds.isEmpty() && Long.parseLong(seconds) > LONG_QUERY_SECONDS) {
+            throw new SnapshotException.Busy("a query has run on the leader for " + seconds + " s: FLUSH TABLES WITH READ LOCK would wait for it"
+                    + " and everybody else behind it", null);
+        }
+    }
+
+    private void after(Opening opening) throws IOException {
+        switch (opening) {
+            case PLAIN -> {
+            }
+            case BINLOG_FLUSHED -> control.receive();
+            case KEYLESS_TABLES_LOCKED, GLOBAL_LOCK -> {
+                control.execute("UNLOCK TABLES");
+                control.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS);
+            }
+        }
+    }
+
+    /** One thread writes every packet before it reads the first answer, so that the views lie as close together as can be. */
+    private List<SnapshotView> openAtOnce(List<ServerConnection> connections) throws IOException {
+        String opening = "SELECT @@GLOBAL.gtid_executed; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; "
+                + control.version().showBinlogStatus();
+        for (ServerConnection connection : connections) {
+            connection.send(opening);
+        }
+        List<SnapshotView> views = new ArrayList<>();
+        for (ServerConnection connection : connections) {
+            List<QueryResult> results = connection.receive();
+            views.add(view(connection, GtidSet.parse(results.get(0).text(0, 0).replace("\n", "")),
+                    new BinlogCoordinates(results.get(2).text(0, "File"), Long.parseLong(results.get(2).text(0, "Position")))));
+        }
+        for (ServerConnection connection : connections) {
+            failIfIgnored(connection);
+        }
+        return views;
+    }
+
+    private static void failIfIgnored(ServerConnection connection) throws IOException {
+        String level = connection.query("SELECT @@session.transaction_isolation").text(0, 0);
+        if (!level.equals("REPEATABLE-READ")) {
+            throw new IOException("the leader ignored WITH CONSISTENT SNAPSHOT: the isolation level is " + level);
+        }
+    }
+
+    /** MariaDB keeps a view's exact coordinates in status variables that are wrong if two sessions ask at once. */
+    private List<SnapshotView> openOneByOne(List<ServerConnection> connections) throws IOException {
+        List<SnapshotView> views = new ArrayList<>();
+        for (ServerConnection connection : connections) {
+            connection.send("START TRANSACTION WITH CONSISTENT SNAPSHOT; SHOW STATUS LIKE 'binlog\\_snapshot\\_%'");
+            QueryResult status = connection.receive().get(1);
+            String file = "";
+            long position = 0;
+            for (int i = 0; i < status.rows().size(); i++) {
+                switch (status.text(i, 0).toLowerCase(Locale.ROOT)) {
+                    case "binlog_snapshot_file" -> file = status.text(i, 1);
+                    case "binlog_snapshot_position" -> position = Long.parseLong(status.text(i, 1));
+                    default -> {
+                    }
+                }
+            }
+            views.add(view(connection, GtidSet.empty(), new BinlogCoordinates(file, position)));
+        }
+        return views;
+    }
+
+    private SnapshotView view(ServerConnection connection, GtidSet before, BinlogCoordinates after) {
+        return new MySqlSnapshotView(endpoint, connection, before, after, this::giveBack);
+    }
+
+    private void giveBack(ServerConnection connection) {
+        try {
+            connection.execute("COMMIT");
+            synchronized (idle) {
+                idle.add(connection);
+            }
+        } catch (IOException e) {
+            connection.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        control.close();
+        synchronized (idle) {
+            idle.forEach(ServerConnection::close);
+        }
+    }
+}

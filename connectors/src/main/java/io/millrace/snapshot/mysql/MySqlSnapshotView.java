@@ -1,0 +1,184 @@
+package io.millrace.snapshot.mysql;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.row.Value;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.QueryResult;
+import io.millrace.connection.ServerConnection;
+import io.millrace.protocol.TextRow;
+import io.millrace.snapshot.Column;
+import io.millrace.snapshot.KeyRange;
+import io.millrace.snapshot.RowSink;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotView;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** A transaction WITH CONSISTENT SNAPSHOT on a connection of its own. One thread. */
+final class MySqlSnapshotView implements SnapshotView {
+    private static final int MOST_RANGES = 1000;
+
+    private final Endpoint endpoint;
+    private final ServerConnection connection;
+    private final GtidSet before;
+    private final BinlogCoordinates after;
+    private final Consumer<ServerConnection> whenClosed;
+
+    MySqlSnapshotView(Endpoint endpoint, ServerConnection connection, GtidSet before, BinlogCoordinates after,
+            Consumer<ServerConnection> whenClosed) {
+        this.endpoint = endpoint;
+        this.connection = connection;
+        this.before = before;
+        this.after = after;
+        this.whenClosed = whenClosed;
+    }
+
+    @Override
+    public GtidSet before() {
+        return before;
+    }
+
+    @Override
+    public BinlogCoordinates after() {
+        return after;
+    }
+
+    @Override
+    public Optional<List<Optional<Value>>> readRow(TableDefinition table, List<Value> key) throws SnapshotException {
+        List<String> conditions = new ArrayList<>();
+        for (int i = 0; i < key.size(); i++) {
+            Column column = table.columns().get(table.indexOf(table.primaryKey().get(i)));
+            String literal = ColumnSql.literal(column, key.get(i))
+                    .orElseThrow(() -> new SnapshotException.Refused("the key of " + table.name() + " cannot be looked up", null));
+            conditions.add(TableName.quote(column.name()) + " = " + literal);
+        }
+        String sql = "SELECT " + table.columns().stream().map(ColumnSql::comparable).collect(Collectors.joining(", ")) + " FROM "
+                + table.name().quoted() + " WHERE " + String.join(" AND ", conditions);
+        List<List<Optional<Value>>> rows = new ArrayList<>();
+        try {
+            connection.stream(sql, packet -> rows.add(row(packet, table)));
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+        return rows.stream().filter(row -> hasKey(table, row, key)).findFirst();
+    }
+
+    private static List<Optional<Value>> row(ByteBuffer packet, TableDefinition table) {
+        List<Optional<Value>> values = new ArrayList<>();
+        for (Column column : table.columns()) {
+            long length = TextRow.nextLength(packet);
+            if (length == TextRow.NULL) {
+                values.add(ColumnSql.isComparable(column) ? Optional.of(new Value.Null()) : Optional.empty());
+            } else {
+                byte[] bytes = new byte[(int) length];
+                packet.get(bytes);
+                values.add(Optional.of(value(column, bytes)));
+            }
+        }
+        return values;
+    }
+
+    private static Value value(Column column, byte[] bytes) {
+        if (!ColumnSql.isBytes(column)) {
+            return new Value.Text(new String(bytes, StandardCharsets.UTF_8));
+        }
+        int length = bytes.length;
+        while (column.dataType().equals("binary") && length > 0 && bytes[length - 1] == 0) {
+            length--; // The binlog leaves the padding out.
+        }
+        return new Value.Bytes(ByteBuffer.wrap(bytes, 0, length));
+    }
+
+    /** A case-insensitive key finds rows that are equal to it but are not it. */
+    private static boolean hasKey(TableDefinition table, List<Optional<Value>> row, List<Value> key) {
+        for (int i = 0; i < key.size(); i++) {
+            if (!row.get(table.indexOf(table.primaryKey().get(i))).equals(Optional.of(key.get(i)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public List<KeyRange> ranges(TableDefinition table, long bytes) throws SnapshotException {
+        Optional<Column> key = table.integerKey();
+        int parts = (int) Math.min(MOST_RANGES, table.estimate() / bytes);
+        if (key.isEmpty() || parts < 2) {
+            return List.of(KeyRange.ALL);
+        }
+        String name = TableName.quote(key.get().name());
+        try {
+            QueryResult ends = connection.query("SELECT MIN(" + name + ")+0, MAX(" + name + ")+0 FROM " + table.name().quoted());
+            return ends.text(0, 0).isEmpty() ? List.of(KeyRange.ALL) : split(ends.text(0, 0), ends.text(0, 1), parts);
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    private static List<KeyRange> split(String least, String greatest, int parts) {
+        BigInteger low = new BigInteger(least);
+        BigInteger width = new BigInteger(greatest).subtract(low).divide(BigInteger.valueOf(parts))
+                .add(BigInteger.ONE);
+        List<KeyRange> ranges = new ArrayList<>();
+        Optional<String> from = Optional.empty();
+        for (int i = 1; i < parts; i++) {
+            Optional<String> to = Optional.of(low.add(width.multiply(BigInteger.valueOf(i))).toString());
+            ranges.add(new KeyRange(from, to));
+            from = to;
+        }
+        ranges.add(new KeyRange(from, Optional.empty()));
+        return ranges;
+    }
+
+    @Override
+    public void copy(TableDefinition table, KeyRange range, RowSink sink) throws SnapshotException, IOException {
+        String sql = "SELECT " + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + where(table, range);
+        int columns = table.stored().size();
+        TsvEncoder encoder = new TsvEncoder();
+        try {
+            connection.stream(sql, packet -> {
+                try {
+                    sink.row(encoder.encode(packet, columns));
+                } catch (IOException e) {
+                    throw new SinkFailure(e);
+                }
+            });
+        } catch (SinkFailure e) {
+            throw e.failure;
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    private static String where(TableDefinition table, KeyRange range) {
+        List<String> conditions = new ArrayList<>();
+        range.from().ifPresent(from -> conditions.add(TableName.quote(table.primaryKey().getFirst()) + " >= " + from));
+        range.to().ifPresent(to -> conditions.add(TableName.quote(table.primaryKey().getFirst()) + " < " + to));
+        return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+    }
+
+    @Override
+    public void close() {
+        whenClosed.accept(connection);
+    }
+
+    /** Tells a failure of the disk from one of the leader. */
+    private static final class SinkFailure extends IOException {
+        private final IOException failure;
+
+        SinkFailure(IOException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.millrace.snapshot.mysql;
+
+import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.SchemaObject;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes on a follower what a catalog describes. One thread, one connection. */
+final class SchemaBuilder {
+    private final Statement statement;
+
+    SchemaBuilder(Statement statement) throws SQLException {
+        this.statement = statement;
+        statement.setEscapeProcessing(false);
+    }
+
+    void createTables(Catalog catalog) throws SQLException {
+        for (SchemaObject object : catalog.objects()) {
+            if (object.kind() == SchemaObject.Kind.SCHEMA) {
+                run(object.createStatement());
+            }
+        }
+        for (TableDefinition table : catalog.tables()) {
+            use(table.name());
+            run(table.createStatement());
+        }
+    }
+
+    /** Everything but schemas and tables; what depends on something that is not there yet is tried again. */
+    void createObjects(Catalog catalog) throws SQLException {
+        List<SchemaObject> left = new ArrayList<>(catalog.objects());
+        left.removeIf(object -> object.kind() == SchemaObject.Kind.SCHEMA);
+        while (!left.isEmpty()) {
+            List<SchemaObject> failed = new ArrayList<>();
+            List<SQLException> failures = new ArrayList<>();
+            for (SchemaObject object : left) {
+                try {
+                    create(object);
+                } catch (SQLException e) {
+                    failed.add(object);
+                    failures.add(e);
+                }
+            }
+            if (failed.size() == left.size()) {
+                throw new SQLException(failed.getFirst().kind() + " " + failed.getFirst().name() + ": " + failures.getFirst().getMessage(),
+                        failures.getFirst().getSQLState(), failures.getFirst().getErrorCode(), failures.getFirst());
+            }
+            left = failed;
+        }
+    }
+
+    private void create(SchemaObject object) throws SQLException {
+        switch (object.kind()) {
+            case SCHEMA -> {
+            }
+            case VIEW, FUNCTION, PROCEDURE, TRIGGER, EVENT -> {
+                use(object.name());
+                run("DROP " + object.kind() + " IF EXISTS " + object.name().quoted());
+                run("SET SESSION sql_mode = '" + object.sqlMode().replace("NO_AUTO_CREATE_USER", "").replace(",,", ",") + "'");
+                run(object.createStatement());
+                run("SET SESSION sql_mode = ''");
+                if (object.kind() == SchemaObject.Kind.EVENT) {
+                    run("ALTER EVENT " + object.name().quoted() + " DISABLE ON " + disabledOn());
+                }
+            }
+            case USER -> run(object.createStatement().replaceFirst("CREATE USER ", "CREATE USER IF NOT EXISTS "));
+            case GRANT -> run(object.createStatement());
+        }
+    }
+
+    /** An event runs on the leader only; its effects come with the log. */
+    private String disabledOn() throws SQLException {
+        String version = statement.getConnection().getMetaData().getDatabaseProductVersion();
+        return version.contains("MariaDB") || version.startsWith("5.") || version.startsWith("8.0") ? "SLAVE" : "REPLICA";
+    }
+
+    private void use(TableName name) throws SQLException {
+        run("USE " + TableName.quote(name.schema()));
+    }
+
+    private void run(String sql) throws SQLException {
+        statement.execute(JdbcSnapshotTarget.bytes(sql));
+    }
+}

@@ -1,0 +1,187 @@
+package io.millrace.itest.server;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Millrace as a process of its own, with its configuration file and data in a temporary folder. One thread. */
+public final class MillraceNode implements AutoCloseable {
+    private static final String CHANNEL = "main";
+
+    private final Path folder;
+    private final int httpPort;
+    private final List<String> javaOptions;
+    private @Nullable Process process;
+
+    /**
+     * A follower as the configuration names it.
+     *
+     * @param extra further settings, one line each, such as {@code apply: sql}
+     */
+    public record FollowerEntry(String name, int port, List<String> extra) {
+        public FollowerEntry {
+            extra = List.copyOf(extra);
+        }
+
+        public static FollowerEntry of(String name, DatabaseServer server, String... extra) {
+            return new FollowerEntry(name, server.port(), List.of(extra));
+        }
+    }
+
+    /** Writes the configuration; {@link #start} runs it. */
+    public MillraceNode(int leaderPort, List<String> channelSettings, List<FollowerEntry> followers, String... javaOptions) throws IOException {
+        this.folder = Files.createTempDirectory("millrace-node-");
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.httpPort = socket.getLocalPort();
+        }
+        this.javaOptions = List.of(javaOptions);
+        Files.writeString(config(), yaml(leaderPort, channelSettings, followers));
+    }
+
+    private String yaml(int leaderPort, List<String> channelSettings, List<FollowerEntry> followers) {
+        List<String> lines = new ArrayList<>(List.of("process:", "  dataDirectory: " + folder.resolve("data"), "  httpPort: " + httpPort, "channels:",
+                "  - name: " + CHANNEL, "    leader:", "      host: 127.0.0.1", "      port: " + leaderPort,
+                "      user: " + DatabaseServer.REPLICATION,
+                "      password: " + DatabaseServer.PASSWORD, "      serverId: 4200", "      heartbeat: 1s"));
+        channelSettings.forEach(line -> lines.add("    " + line));
+        if (!followers.isEmpty()) {
+            lines.add("    followers:");
+        }
+        for (FollowerEntry follower : followers) {
+            lines.addAll(List.of("      - name: " + follower.name(), "        host: 127.0.0.1", "        port: " + follower.port(),
+                    "        user: " + DatabaseServer.ADMIN, "        password: " + DatabaseServer.PASSWORD));
+            follower.extra().forEach(line -> lines.add("        " + line));
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    /** The configuration file. */
+    public Path config() {
+        return folder.resolve("millrace.yaml");
+    }
+
+    /** Where the relay log of a leader is. */
+    public Path relay(String leader) {
+        return folder.resolve("data").resolve(CHANNEL).resolve("relay").resolve(leader);
+    }
+
+    /** Starts the process; what it logs goes to a file. */
+    public MillraceNode start() throws IOException {
+        process = new ProcessBuilder(command("run", "--config", config().toString())).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())).start();
+        return this;
+    }
+
+    private List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+        command.addAll(javaOptions.isEmpty() ? List.of("-Xmx256m") : javaOptions);
+        command.add("io.millrace.app.Main");
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Runs another command of Millrace to its end and gives what it printed. */
+    public String run(String... arguments) throws IOException {
+        return Programs.run(command(arguments));
+    }
+
+    /** Ends the process at once, as {@code kill -9} does. */
+    public void kill() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
+            join(running);
+        }
+    }
+
+    /**
+     * Asks the process to stop, as SIGTERM does.
+     *
+     * @return whether it stopped in that time
+     */
+    public boolean stop(Duration patience) throws InterruptedException {
+        Process running = process;
+        if (running == null) {
+            return true;
+        }
+        running.destroy();
+        return running.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void join(Process running) {
+        try {
+            running.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What {@code GET /status} says of the one channel; empty when nobody answers. */
+    public Optional<JsonObject> status() throws InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + httpPort + "/status");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String body = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            return Optional.of(new JsonObject(body).getJsonArray("channels").getJsonObject(0));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What status says of a follower; empty when nobody answers. */
+    public Optional<JsonObject> follower(String name) throws InterruptedException {
+        return status().flatMap(channel -> channel.getJsonArray("followers").stream().map(JsonObject.class::cast)
+                .filter(follower -> follower.getString("name").equals(name)).findFirst());
+    }
+
+    /** Waits until a follower's status fits; a follower that stopped for a person fails at once. */
+    public JsonObject await(String follower, Predicate<JsonObject> wanted, Duration patience) throws InterruptedException, IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Optional<JsonObject> status = follower(follower);
+            if (status.filter(wanted).isPresent()) {
+                return status.get();
+            }
+            boolean stopped = status.filter(found -> found.getString("state").equals("stopped")).isPresent();
+            Process running = process;
+            if (stopped || System.nanoTime() > deadline || running == null || !running.isAlive()) {
+                throw new IOException("follower " + follower + " did not get there: " + status + "\n" + log());
+            }
+            Thread.sleep(25);
+        }
+    }
+
+    /** Waits until a follower has applied everything that the leader has logged by now. */
+    public void awaitCaughtUp(String follower, DatabaseServer leader, Duration patience) throws InterruptedException, IOException, SQLException {
+        String end = Coordinates.end(leader);
+        await(follower, status -> Coordinates.compare(status.getString("applied", "none.000000:4"), end) >= 0, patience);
+    }
+
+    /** The end of what the process logged. */
+    public String log() throws IOException {
+        String text = Files.exists(folder.resolve("log")) ? Files.readString(folder.resolve("log")) : "";
+        return text.substring(Math.max(0, text.length() - 6000));
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        DatabaseServer.delete(folder);
+    }
+}

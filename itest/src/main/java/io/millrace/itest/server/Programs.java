@@ -1,0 +1,36 @@
+package io.millrace.itest.server;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs to their end. */
+public final class Programs {
+    private static final long MINUTES = 5;
+
+    private Programs() {
+    }
+
+    /**
+     * Runs a program and waits for it.
+     *
+     * @return what it printed
+     * @throws IOException if it fails, with what it printed
+     */
+    public static String run(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new IOException(String.join(" ", command) + " failed: " + output);
+            }
+            return output;
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a program ran", e);
+        }
+    }
+}

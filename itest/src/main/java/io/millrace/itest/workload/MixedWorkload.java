@@ -1,0 +1,161 @@
+package io.millrace.itest.workload;
+
+import io.millrace.itest.server.DatabaseServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Several writers that insert, update, delete, move primary keys, write tables without keys, and now and then change a table's
+ * definition. Every transaction also counts itself in {@code shop.counter}, which shows a transaction that was applied twice or not at
+ * all. One thread starts and stops.
+ */
+public final class MixedWorkload implements AutoCloseable {
+    private static final int KEYS = 500;
+
+    private final DatabaseServer server;
+    private final Options options;
+    private final List<Thread> writers = new ArrayList<>();
+    private final AtomicLong transactions = new AtomicLong();
+    private final AtomicReference<SQLException> failure = new AtomicReference<>();
+    private volatile boolean stopping;
+
+    /**
+     * What the load is made of.
+     *
+     * @param pauseMillis between two transactions of a writer
+     * @param tolerant whether a lost server is waited for
+     */
+    public record Options(int writers, int pauseMillis, boolean ddl, boolean keyless, boolean tolerant) {}
+
+    public MixedWorkload(DatabaseServer server, Options options) {
+        this.server = server;
+        this.options = options;
+    }
+
+    /** Makes the tables and puts rows into them. */
+    public MixedWorkload prepare() throws SQLException {
+        server.execute("CREATE DATABASE IF NOT EXISTS shop", "CREATE DATABASE IF NOT EXISTS audit",
+                "CREATE TABLE shop.item (id INT PRIMARY KEY, name VARCHAR(60) NOT NULL, price DECIMAL(12,3), n INT NOT NULL DEFAULT 0,"
+                        + " changed TIMESTAMP(6) NULL, body TEXT, KEY (name)) CHARACTER SET utf8mb4",
+                "CREATE TABLE shop.counter (writer INT PRIMARY KEY, n BIGINT NOT NULL)",
+                "CREATE TABLE audit.entry (id BIGINT AUTO_INCREMENT PRIMARY KEY, writer INT NOT NULL, what VARBINARY(80), at DATETIME(3) NOT NULL)",
+                "CREATE TABLE audit.plain (writer INT NOT NULL, what VARCHAR(80), n INT)");
+        StringBuilder rows = new StringBuilder("INSERT INTO shop.item (id, name, price, body) VALUES ");
+        for (int i = 0; i < KEYS; i++) {
+            rows.append(i == 0 ? "" : ",").append("(").append(i * 2).append(",'item ").append(i).append(" ü',").append(i).append(".125,REPEAT('x',")
+                    .append(i % 300).append("))");
+        }
+        server.execute(rows.toString());
+        for (int i = 0; i < options.writers(); i++) {
+            server.execute("INSERT INTO shop.counter VALUES (" + i + ", 0)");
+        }
+        return this;
+    }
+
+    /** Lets the writers go. */
+    public MixedWorkload start() {
+        for (int i = 0; i < options.writers(); i++) {
+            int writer = i;
+            writers.add(Thread.ofPlatform().name("writer-" + i).start(() -> writeUntilStopped(writer)));
+        }
+        return this;
+    }
+
+    /** Transactions that were committed. */
+    public long transactions() {
+        return transactions.get();
+    }
+
+    private void writeUntilStopped(int writer) {
+        Random random = new Random(42L + writer);
+        while (!stopping) {
+            try (Connection connection = server.connect(); Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                while (!stopping) {
+                    writeOnce(connection, statement, writer, random);
+                }
+            } catch (SQLException e) {
+                if (!options.tolerant() && !stopping) {
+                    failure.compareAndSet(null, e);
+                    return;
+                }
+                pause(20);
+            }
+        }
+    }
+
+    private void writeOnce(Connection connection, Statement statement, int writer, Random random) throws SQLException {
+        try {
+            for (String sql : transaction(writer, random)) {
+                statement.execute(sql);
+            }
+            statement.execute("UPDATE shop.counter SET n = n + 1 WHERE writer = " + writer);
+            connection.commit();
+            transactions.incrementAndGet();
+        } catch (SQLException e) {
+            if (e.getErrorCode() != 1213 && e.getErrorCode() != 1205 && e.getErrorCode() != 1062 && e.getErrorCode() != 1060) {
+                throw e;
+            }
+            connection.rollback();
+        }
+        if (options.pauseMillis() > 0) {
+            pause(options.pauseMillis());
+        }
+    }
+
+    private List<String> transaction(int writer, Random random) {
+        int id = random.nextInt(KEYS) * 2;
+        int other = random.nextInt(KEYS) * 2;
+        return switch (random.nextInt(options.ddl() && writer == 0 ? 60 : 10)) {
+            case 0 -> List.of("DELETE FROM shop.item WHERE id = " + id);
+            case 1, 2 -> List.of("REPLACE INTO shop.item (id, name, price, n, changed, body) VALUES (" + id + ", CONCAT('néw ', " + random.nextInt(99)
+                    + "), " + random.nextInt(10000) + ".5, " + random.nextInt(5) + ", NOW(6), REPEAT('y', " + random.nextInt(400) + "))");
+            case 3 -> List.of("UPDATE shop.item SET id = id + 1 WHERE id = " + id, "UPDATE shop.item SET n = n + 1 WHERE id = " + other);
+            case 4 -> List.of("UPDATE shop.item SET id = id - 1 WHERE id = " + (id + 1));
+            case 5 -> options.keyless()
+                    ? List.of("INSERT INTO audit.plain VALUES (" + writer + ", 'same', 1), (" + writer + ", NULL, " + random.nextInt(50) + ")")
+                    : List.of();
+            case 6 -> options.keyless() ? List.of("DELETE FROM audit.plain WHERE writer = " + writer + " LIMIT 1") : List.of();
+            case 7 -> List.of("UPDATE shop.item SET n = 1 - n WHERE id < 20", "UPDATE shop.item SET n = 1 - n WHERE id < 20 AND id > 3");
+            case 40 -> List.of("ALTER TABLE audit.entry ADD COLUMN extra_" + random.nextInt(30) + " INT DEFAULT 7");
+            case 41 -> List.of("CREATE TABLE IF NOT EXISTS audit.made_" + random.nextInt(20) + " (id INT PRIMARY KEY, v JSON)");
+            case 42 -> List.of("CREATE OR REPLACE VIEW shop.cheap AS SELECT id, name FROM shop.item WHERE price < " + random.nextInt(100));
+            default -> List.of("INSERT INTO audit.entry (writer, what, at) VALUES (" + writer + ", x'00ff5c270a09', NOW(3))",
+                    "UPDATE shop.item SET n = n + 1, changed = NOW(6) WHERE id = " + id);
+        };
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops the writers and waits for their last commit. */
+    public void stop() throws SQLException {
+        stopping = true;
+        for (Thread writer : writers) {
+            try {
+                writer.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (failure.get() != null) {
+            throw failure.get();
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        stop();
+    }
+}

@@ -1,0 +1,40 @@
+package io.millrace.admin;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.replication.Channel;
+import io.millrace.replication.FollowerFeed;
+import io.millrace.replication.FollowerState;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** The state of every channel as JSON; the form that {@code millrace status} prints. */
+public final class StatusReport {
+    private StatusReport() {
+    }
+
+    public static JsonObject of(List<Channel> channels) {
+        JsonArray all = new JsonArray();
+        channels.forEach(channel -> all.add(channel(channel)));
+        return new JsonObject().put("schemaVersion", 1).put("channels", all);
+    }
+
+    private static JsonObject channel(Channel channel) {
+        JsonArray followers = new JsonArray();
+        channel.followers().forEach(feed -> followers.add(follower(feed)));
+        JsonObject receiver = new JsonObject().put("connected", channel.receiver().isConnected()).put("since", channel.receiver().since().toString())
+                .put("cause", channel.receiver().cause()).put("stopped", channel.stoppedBecause());
+        channel.relayLog().flatMap(log -> log.end()).map(BinlogCoordinates::toString).ifPresent(end -> receiver.put("durable", end));
+        channel.relayLog().ifPresent(log -> receiver.put("leader", log.leader()).put("files", log.fileNames().size()));
+        return new JsonObject().put("name", channel.name()).put("receiver", receiver).put("followers", followers);
+    }
+
+    private static JsonObject follower(FollowerFeed feed) {
+        FollowerState state = feed.state();
+        JsonObject report = new JsonObject().put("name", feed.name()).put("state", state.word()).put("since", state.since().toString())
+                .put("detail", state.detail()).put("lagSeconds", feed.progress().secondsBehind()).put("lagBytes", feed.progress().bytesBehind())
+                .put("transactions", feed.progress().transactions());
+        feed.progress().applied().ifPresent(applied -> report.put("applied", applied.toString()));
+        return report;
+    }
+}

@@ -1,0 +1,64 @@
+package io.millrace.app;
+
+import io.millrace.config.ChannelConfig;
+import io.millrace.config.FollowerConfig;
+import io.millrace.config.MillraceConfig;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.jdbc.JdbcFollower;
+import io.millrace.leader.LeaderException;
+import io.millrace.leader.mysql.MySqlLeader;
+import io.millrace.preflight.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code millrace check}. */
+@Command(name = "check", mixinStandardHelpOptions = true, description = {
+        "Names every missing setting and privilege on the leader and the followers, with the statement that mends it.", "Changes nothing."})
+final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Override
+    public Integer call() {
+        Optional<MillraceConfig> loaded = config.load();
+        if (loaded.isEmpty()) {
+            return Main.USAGE;
+        }
+        boolean fatal = false;
+        for (ChannelConfig channel : loaded.get().channels()) {
+            fatal |= report("channel " + channel.name() + ", leader " + channel.leader().host() + ":" + channel.leader().port(), leader(channel));
+            for (FollowerConfig follower : channel.followers()) {
+                fatal |= report("channel " + channel.name() + ", follower " + follower.name(), follower(follower));
+            }
+        }
+        return fatal ? Main.FOUND : Main.OK;
+    }
+
+    private static boolean report(String where, List<Finding> findings) {
+        Console.out(where + ": " + (findings.isEmpty() ? "ok" : ""));
+        findings.forEach(finding -> Console.out("  " + finding));
+        return findings.stream().anyMatch(Finding::fatal);
+    }
+
+    private static List<Finding> leader(ChannelConfig channel) {
+        try {
+            return new MySqlLeader(channel.leader(), new UUID(0, 0)).check();
+        } catch (LeaderException e) {
+            return List.of(
+                    Finding.error(String.valueOf(e.getMessage()), "mend leader.host, leader.port, leader.user or leader.password, then check again"));
+        }
+    }
+
+    private static List<Finding> follower(FollowerConfig follower) {
+        try (JdbcFollower adapter = new JdbcFollower(follower)) {
+            return new ArrayList<>(adapter.check());
+        } catch (FollowerException e) {
+            return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user or password of the follower, then check again"));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.millrace.app;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. */
+@Command(name = "millrace", mixinStandardHelpOptions = true, versionProvider = VersionCommand.Version.class, subcommands = {RunCommand.class,
+        CheckCommand.class, SnapshotCommand.class, StatusCommand.class, VersionCommand.class}, description = {
+                "Keeps MySQL followers in step with a leader: takes an exact snapshot without locking it, seeds followers, applies the backlog,"
+                        + " and stays live.",
+                "", "First `millrace check --config FILE`, then `millrace run --config FILE`, then `millrace status --config FILE`."}, footer = {"",
+                        "Exit codes: 0 done; 1 it failed, the message says why; 2 the command line or the configuration is wrong;"
+                                + " 3 check found something that must be mended."})
+public final class Main {
+    static final int OK = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int FOUND = 3;
+
+    private Main() {
+    }
+
+    /** Runs one command and exits with its code. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.app;
+
+import io.millrace.config.MillraceConfig;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace status}. */
+@Command(name = "status", mixinStandardHelpOptions = true, description = "Shows what the running process does: each follower's state, lag and next step.")
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Option(names = {"-o", "--output"}, description = "table or json (default: table).")
+    private String output = "table";
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Optional<MillraceConfig> loaded = config.load();
+        if (loaded.isEmpty()) {
+            return Main.USAGE;
+        }
+        URI uri = URI.create("http://127.0.0.1:" + loaded.get().process().httpPort() + "/status");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String body = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
+            Console.out(output.equals("json") ? body.stripTrailing() : table(new JsonObject(body)));
+            return Main.OK;
+        } catch (IOException e) {
+            Console.error("No Millrace answers at " + uri + ": start it with `millrace run`, or mend process.httpPort");
+            return Main.FAILED;
+        }
+    }
+
+    private static String table(JsonObject status) {
+        StringBuilder text = new StringBuilder();
+        JsonArray channels = status.getJsonArray("channels");
+        for (int i = 0; i < channels.size(); i++) {
+            JsonObject channel = channels.getJsonObject(i);
+            JsonObject receiver = channel.getJsonObject("receiver");
+            boolean connected = receiver.getBoolean("connected");
+            text.append(String.format(Locale.ROOT, "channel %s: leader %s%s, durable to %s%n", channel.getString("name"),
+                    connected ? "connected" : "NOT connected", connected ? "" : " (" + receiver.getString("cause") + ")",
+                    receiver.getString("durable", "-")));
+            text.append(String.format(Locale.ROOT, "  %-20s %-12s %8s %14s %12s  %s%n", "FOLLOWER", "STATE", "LAG S", "LAG BYTES", "TRANSACTIONS",
+                    "DETAIL"));
+            JsonArray followers = channel.getJsonArray("followers");
+            for (int j = 0; j < followers.size(); j++) {
+                JsonObject follower = followers.getJsonObject(j);
+                text.append(String.format(Locale.ROOT, "  %-20s %-12s %8d %14d %12d  %s%n", follower.getString("name"), follower.getString("state"),
+                        follower.getLong("lagSeconds"), follower.getLong("lagBytes"), follower.getLong("transactions"),
+                        follower.getString("detail")));
+            }
+        }
+        return text.toString().stripTrailing();
+    }
+}

@@ -1,0 +1,85 @@
+package io.millrace.relay;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.FormatDescription;
+import io.millrace.binlog.event.TransactionScanner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.zip.CRC32;
+
+/** Scans the last file by length and checksum, and cuts it to the last whole transaction. */
+final class Recovery {
+    private Recovery() {
+    }
+
+    /**
+     * How the file stands after recovery.
+     *
+     * @param end its size
+     * @param lastEvent where the last event begins; 4 where there is none
+     */
+    record Result(long end, long lastEvent) {}
+
+    static Result recover(Path file) throws IOException {
+        if (Files.size(file) < BinlogCoordinates.HEAD) {
+            rewriteMagic(file);
+            return new Result(BinlogCoordinates.HEAD, BinlogCoordinates.HEAD);
+        }
+        Result result = scan(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(result.end());
+            channel.force(true);
+        }
+        return result;
+    }
+
+    private static void rewriteMagic(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(ByteBuffer.wrap(EventChannel.MAGIC));
+            channel.force(true);
+        }
+    }
+
+    private static Result scan(Path file) throws IOException {
+        TransactionScanner scanner = new TransactionScanner();
+        long end = BinlogCoordinates.HEAD;
+        long lastEvent = end;
+        try (EventChannel events = new EventChannel(file)) {
+            long start = events.position();
+            Optional<BinlogEvent> event = events.next(events.size());
+            while (event.isPresent() && isIntact(event.get())) {
+                if (scanner.accept(event.get().header(), event.get().body()) != TransactionScanner.Step.INSIDE) {
+                    end = events.position();
+                    lastEvent = start;
+                }
+                start = events.position();
+                event = events.next(events.size());
+            }
+        } catch (RelayLogException | IndexOutOfBoundsException e) {
+            // The tail is torn: everything before it is kept.
+            return new Result(end, lastEvent);
+        }
+        return new Result(end, lastEvent);
+    }
+
+    static boolean isIntact(BinlogEvent event) {
+        ByteBuffer bytes = event.bytes();
+        if (event.type() == EventType.FORMAT_DESCRIPTION) {
+            return crc(bytes.slice(0, bytes.limit() - 4)) == bytes.getInt(bytes.limit() - 4) || FormatDescription.read(bytes).checksumLength() == 0;
+        }
+        return event.checksumLength() == 0 || crc(bytes.slice(0, bytes.limit() - 4)) == bytes.getInt(bytes.limit() - 4);
+    }
+
+    private static int crc(ByteBuffer bytes) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,137 @@
+package io.millrace.relay;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.PreviousGtidsReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable copy of one leader's binlog, in one directory. One {@link RelayLogWriter} appends, any number of
+ * {@link RelayLogReader}s follow; every other method may be called from any thread.
+ */
+public final class RelayLog {
+    private final RelayLogFiles files;
+    private final DurableEnd durable = new DurableEnd();
+    private volatile @Nullable BinlogCoordinates lastEvent;
+
+    private RelayLog(RelayLogFiles files) {
+        this.files = files;
+    }
+
+    /**
+     * Opens the log and cuts a torn tail to the last whole transaction.
+     *
+     * @param directory is made where it does not exist
+     */
+    public static RelayLog open(Path directory) throws RelayLogException {
+        try {
+            Files.createDirectories(directory);
+            RelayLog log = new RelayLog(new RelayLogFiles(directory));
+            log.recover();
+            return log;
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(directory, e);
+        }
+    }
+
+    /** Cuts the last file to its last whole transaction; the writer must be closed. */
+    void recover() throws IOException {
+        Optional<String> last = files.last();
+        if (last.isPresent()) {
+            Recovery.Result result = Recovery.recover(files.path(last.get()));
+            lastEvent = new BinlogCoordinates(last.get(), result.lastEvent());
+            durable.moveTo(new BinlogCoordinates(last.get(), result.end()));
+        }
+    }
+
+    /** Up to here everything is whole and durable; empty in a new log. */
+    public Optional<BinlogCoordinates> end() {
+        return Optional.ofNullable(durable.get());
+    }
+
+    /** Where the last whole event begins, as of the last {@link #open} or closed writer. */
+    public Optional<BinlogCoordinates> lastEvent() {
+        return Optional.ofNullable(lastEvent);
+    }
+
+    /** The files' names, oldest first. */
+    public List<String> fileNames() {
+        return files.names();
+    }
+
+    /** The identity of the leader whose log this is: the name of its directory. */
+    public String leader() {
+        return String.valueOf(files.directory().getFileName());
+    }
+
+    public Path path(String file) {
+        return files.path(file);
+    }
+
+    /** Waits until the log is durable up to {@code wanted}; tells whether it is. */
+    public boolean awaitEnd(BinlogCoordinates wanted, Duration patience) throws InterruptedException {
+        long before = wanted.position() - 1;
+        if (before < BinlogCoordinates.HEAD) {
+            return files.contains(wanted.file()) || durable.awaitPast(wanted, patience.toNanos());
+        }
+        return durable.awaitPast(wanted.at(before), patience.toNanos());
+    }
+
+    /**
+     * Opens a reader.
+     *
+     * @throws RelayLogException.Missing if the coordinates are not in the log
+     */
+    public RelayLogReader read(BinlogCoordinates from) throws RelayLogException {
+        if (!files.contains(from.file())) {
+            throw new RelayLogException.Missing(from, files.first().orElse("nothing"));
+        }
+        return new RelayLogReader(files, durable, from);
+    }
+
+    /** Opens the writer; there must be no other. */
+    public RelayLogWriter write() throws RelayLogException {
+        return new RelayLogWriter(this, files, durable);
+    }
+
+    /**
+     * The GTIDs of everything before a file, as the leader wrote them at its head.
+     *
+     * @return empty where the leader writes no GTIDs of MySQL's kind
+     */
+    public Optional<GtidSet> gtidsBefore(String file) throws RelayLogException {
+        Path path = files.path(file);
+        try (EventChannel events = new EventChannel(path)) {
+            for (int i = 0; i < 2; i++) {
+                Optional<BinlogEvent> event = events.next(events.size());
+                if (event.isPresent() && event.get().type() == EventType.PREVIOUS_GTIDS) {
+                    return Optional.of(PreviousGtidsReader.read(event.get().body()));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(path, e);
+        }
+    }
+
+    /** Deletes a file that nobody needs any more; the last file stays. */
+    public void purge(String file) throws RelayLogException {
+        if (files.last().filter(file::equals).isPresent()) {
+            throw new IllegalArgumentException("the last file of a relay log is never purged: " + file);
+        }
+        files.remove(file);
+        try {
+            Files.deleteIfExists(files.path(file));
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.millrace.relay;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.event.BinlogEvent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Follows the log from given coordinates across its files, and never sees more than what is durable and whole. One thread. */
+public final class RelayLogReader implements AutoCloseable {
+    private final RelayLogFiles files;
+    private final DurableEnd durable;
+    private String file;
+    private EventChannel channel;
+
+    RelayLogReader(RelayLogFiles files, DurableEnd durable, BinlogCoordinates from) throws RelayLogException {
+        this.files = files;
+        this.durable = durable;
+        this.file = from.file();
+        this.channel = open(from);
+    }
+
+    /** Where the next event begins. */
+    public BinlogCoordinates position() {
+        return new BinlogCoordinates(file, channel.position());
+    }
+
+    /** The format of the events of the file that is being read; empty as long as the file has none. */
+    public Optional<BinlogEvent> format() {
+        return channel.format();
+    }
+
+    /** Goes to other coordinates of the log. */
+    public void seek(BinlogCoordinates to) throws RelayLogException {
+        EventChannel next = open(to);
+        close();
+        file = to.file();
+        channel = next;
+    }
+
+    /** The next event if there is one now. */
+    public Optional<BinlogEvent> poll() throws RelayLogException {
+        try {
+            Optional<BinlogEvent> event = channel.next(limit());
+            if (event.isPresent() || !advance()) {
+                return event;
+            }
+            return channel.next(limit());
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    /** The next event, for which it waits as long as {@code patience}. */
+    public Optional<BinlogEvent> next(Duration patience) throws RelayLogException, InterruptedException {
+        Optional<BinlogEvent> event = poll();
+        if (event.isPresent() || !durable.awaitPast(position(), patience.toNanos())) {
+            return event;
+        }
+        return poll();
+    }
+
+    /** How many bytes of the log lie before the reader. */
+    public long bytesBehind() {
+        BinlogCoordinates end = durable.get();
+        if (end == null) {
+            return 0;
+        }
+        if (end.file().equals(file)) {
+            return end.position() - channel.position();
+        }
+        long behind = files.path(file).toFile().length() - channel.position() + end.position();
+        for (Optional<String> next = files.after(file); next.isPresent() && !next.get().equals(end.file()); next = files.after(next.get())) {
+            behind += files.path(next.get()).toFile().length();
+        }
+        return behind;
+    }
+
+    private long limit() throws IOException {
+        BinlogCoordinates end = durable.get();
+        if (end == null) {
+            return BinlogCoordinates.HEAD;
+        }
+        if (end.file().equals(file)) {
+            return end.position();
+        }
+        return BinlogCoordinates.numberOf(file) < end.fileNumber() ? channel.size() : BinlogCoordinates.HEAD;
+    }
+
+    /** At the end of a closed file: goes on with the next one. */
+    private boolean advance() throws IOException, RelayLogException {
+        BinlogCoordinates end = durable.get();
+        if (end == null || end.file().equals(file) || channel.position() < channel.size()) {
+            return false;
+        }
+        Optional<String> next = files.after(file);
+        if (next.isEmpty()) {
+            return false;
+        }
+        seek(BinlogCoordinates.headOf(next.get()));
+        return true;
+    }
+
+    private EventChannel open(BinlogCoordinates at) throws RelayLogException {
+        Path path = files.path(at.file());
+        try {
+            EventChannel opened = new EventChannel(path);
+            opened.seek(at.position(), opened.size());
+            return opened;
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(path, e);
+        }
+    }
+
+    @Override
+    public void close() throws RelayLogException {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+}

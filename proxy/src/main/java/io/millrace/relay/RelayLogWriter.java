@@ -1,0 +1,261 @@
+package io.millrace.relay;
+
+import io.millrace.binlog.BinlogCoordinates;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends what arrives. The caller's thread writes; a second thread forces the file, so that the disk and the network work at the same
+ * time, and one force covers everything that was written before it.
+ */
+public final class RelayLogWriter implements AutoCloseable {
+    private static final int BATCH = 1 << 20;
+
+    private final RelayLog log;
+    private final RelayLogFiles files;
+    private final DurableEnd durable;
+    private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Thread syncer;
+
+    private @Nullable FileChannel channel;
+    private @Nullable BinlogCoordinates boundary;
+    private String file = "";
+    private long position;
+    private long writtenTo;
+    private @Nullable BinlogCoordinates written;
+    private @Nullable IOException failure;
+    private boolean closed;
+
+    RelayLogWriter(RelayLog log, RelayLogFiles files, DurableEnd durable) throws RelayLogException {
+        this.log = log;
+        this.files = files;
+        this.durable = durable;
+        Optional<BinlogCoordinates> end = log.end();
+        if (end.isPresent()) {
+            file = end.get().file();
+            position = end.get().position();
+            writtenTo = position;
+            boundary = end.get();
+            channel = open(StandardOpenOption.WRITE);
+        }
+        syncer = Thread.ofPlatform().daemon().name("relay-log-sync").start(this::syncUntilClosed);
+    }
+
+    /** The file that is being written; empty before the first {@link #startFile}. */
+    public String file() {
+        return file;
+    }
+
+    /** Where the next byte goes. */
+    public long position() {
+        return position;
+    }
+
+    /** Closes the file that is being written and begins another. */
+    public void startFile(String name) throws RelayLogException {
+        flush();
+        awaitSynced();
+        closeChannel();
+        file = name;
+        position = BinlogCoordinates.HEAD;
+        writtenTo = position;
+        boundary = BinlogCoordinates.headOf(name);
+        channel = open(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        writeMagic();
+        files.add(name);
+    }
+
+    private void writeMagic() throws RelayLogException {
+        try {
+            FileChannel current = current();
+            current.write(ByteBuffer.wrap(EventChannel.MAGIC), 0);
+            current.force(true);
+            Directories.force(files.directory());
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    /** Takes an event or a part of one. */
+    public void append(ByteBuffer bytes) throws RelayLogException {
+        position += bytes.remaining();
+        while (bytes.remaining() > batch.remaining()) {
+            int room = batch.remaining();
+            batch.put(bytes.slice(bytes.position(), room));
+            bytes.position(bytes.position() + room);
+            writeBatch();
+        }
+        batch.put(bytes);
+    }
+
+    /** Says that everything appended so far ends between two transactions. */
+    public void markBoundary() {
+        boundary = new BinlogCoordinates(file, position);
+    }
+
+    /** Hands the batch to the disk; readers see it as soon as it is durable. */
+    public void flush() throws RelayLogException {
+        writeBatch();
+        lock.lock();
+        try {
+            failIfBroken();
+            if (boundary != null && !boundary.equals(durable.get())) {
+                written = boundary;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeBatch() throws RelayLogException {
+        batch.flip();
+        try {
+            while (batch.hasRemaining()) {
+                writtenTo += current().write(batch, writtenTo);
+            }
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        } finally {
+            batch.clear();
+        }
+    }
+
+    private void syncUntilClosed() {
+        try {
+            while (true) {
+                BinlogCoordinates next = nextToSync();
+                if (next == null) {
+                    return;
+                }
+                current().force(false);
+                durable.moveTo(next);
+                signalSynced(next);
+            }
+        } catch (IOException e) {
+            fail(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable BinlogCoordinates nextToSync() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!closed && written == null) {
+                changed.await();
+            }
+            return closed ? null : written;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void signalSynced(BinlogCoordinates next) {
+        lock.lock();
+        try {
+            if (next.equals(written)) {
+                written = null;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(IOException e) {
+        lock.lock();
+        try {
+            failure = e;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failIfBroken() throws RelayLogException {
+        if (failure != null) {
+            throw new RelayLogException.Storage(files.path(file), failure);
+        }
+    }
+
+    private void awaitSynced() throws RelayLogException {
+        lock.lock();
+        try {
+            while (written != null && failure == null) {
+                changed.awaitUninterruptibly();
+            }
+            failIfBroken();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private FileChannel current() {
+        FileChannel open = channel;
+        if (open == null) {
+            throw new IllegalStateException("an event came before the name of its file");
+        }
+        return open;
+    }
+
+    private FileChannel open(StandardOpenOption... options) throws RelayLogException {
+        try {
+            return FileChannel.open(files.path(file), options);
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    private void closeChannel() throws RelayLogException {
+        try {
+            if (channel != null) {
+                channel.close();
+                channel = null;
+            }
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    /** Ends the writing: an unfinished transaction is cut off, to be streamed again. */
+    @Override
+    public void close() throws RelayLogException {
+        stopSyncer();
+        closeChannel();
+        try {
+            log.recover();
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    private void stopSyncer() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (syncer.isAlive()) {
+            try {
+                syncer.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.FormatDescription;
+import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.event.TransactionPayloadReader;
+import io.millrace.binlog.event.TransactionScanner;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerSession;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.relay.RelayLogReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Applies the relay log to one follower. While it is behind, many transactions of the leader go into one of the follower; when it is
+ * live, each has its own and keeps its GTID. One thread.
+ */
+final class Applier implements AutoCloseable {
+    private static final long LIVE_BYTES = 64 * 1024;
+    private static final int MOST_CONFLICTS = 20;
+    private static final Duration IDLE = Duration.ofSeconds(1);
+    private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final String CREATE_SELECT = " START TRANSACTION";
+
+    private final RelayLog log;
+    private final FollowerSession session;
+    private final Limits limits;
+    private final ApplierProgress progress;
+    private final TransactionScanner scanner = new TransactionScanner();
+    private final ApplyGroup group;
+    private final RelayLogReader reader;
+
+    private Optional<BinlogEvent> format = Optional.empty();
+    private BinlogCoordinates transactionStart;
+    private Optional<Gtid> gtid = Optional.empty();
+    private String xaPrepared = "";
+    private boolean skipping;
+    private boolean open;
+    private boolean single;
+    private int conflicts;
+    private long savedAt = System.nanoTime();
+
+    /**
+     * How large a group may be.
+     *
+     * @param transactions of the leader
+     * @param bytes of the relay log
+     */
+    record Limits(int transactions, long bytes) {}
+
+    Applier(RelayLog log, FollowerSession session, Limits limits, ApplierProgress progress) throws RelayLogException {
+        this.log = log;
+        this.session = session;
+        this.limits = limits;
+        this.progress = progress;
+        this.group = new ApplyGroup(session.start());
+        this.reader = log.read(session.start().coordinates());
+        this.transactionStart = reader.position();
+        progress.startedAt(group.checkpoint(), reader.bytesBehind());
+    }
+
+    /** Applies until something fails or the thread is interrupted. */
+    void run(Runnable onCaughtUp) throws FollowerException, RelayLogException, InterruptedException {
+        while (true) {
+            try {
+                step(onCaughtUp);
+            } catch (FollowerException.Conflict e) {
+                retry(e);
+            }
+        }
+    }
+
+    private void step(Runnable onCaughtUp) throws FollowerException, RelayLogException, InterruptedException {
+        Optional<BinlogEvent> event = reader.poll();
+        if (event.isEmpty()) {
+            commit();
+            progress.caughtUp();
+            onCaughtUp.run();
+            saveNowAndThen();
+            event = reader.next(IDLE);
+        }
+        if (event.isPresent()) {
+            accept(event.get());
+        }
+    }
+
+    private void retry(FollowerException.Conflict conflict) throws FollowerException, RelayLogException, InterruptedException {
+        if (++conflicts > MOST_CONFLICTS) {
+            throw conflict;
+        }
+        session.rollback();
+        Thread.sleep(10L * conflicts);
+        open = false;
+        group.rolledBack();
+        scanner.reset();
+        reader.seek(group.checkpoint());
+    }
+
+    private void accept(BinlogEvent event) throws FollowerException, RelayLogException {
+        setFormat();
+        boolean wasOutside = scanner.isOutside();
+        TransactionScanner.Step step = scanner.accept(event.header(), event.body());
+        if (step == TransactionScanner.Step.OUTSIDE) {
+            if (!open) {
+                group.skipTo(reader.position());
+            }
+            return;
+        }
+        if (wasOutside || EventType.isGtid(event.type())) {
+            beginTransaction(event);
+        }
+        if (!skipping) {
+            applyEvent(event, step);
+        }
+        if (step == TransactionScanner.Step.END) {
+            endTransaction(event);
+        }
+    }
+
+    private void setFormat() throws FollowerException {
+        Optional<BinlogEvent> current = reader.format();
+        if (current.isEmpty() || current.equals(format)) {
+            return;
+        }
+        FormatDescription next = FormatDescription.read(current.get().bytes());
+        if (format.isEmpty() || !next.equals(FormatDescription.read(format.get().bytes()))) {
+            commit();
+            session.format(current.get());
+        }
+        format = current;
+    }
+
+    private void beginTransaction(BinlogEvent event) {
+        BinlogCoordinates end = reader.position();
+        transactionStart = end.at(end.position() - event.header().length());
+        gtid = GtidEventReader.read(event);
+        skipping = gtid.isPresent() && group.isApplied(gtid.get());
+        xaPrepared = "";
+    }
+
+    private void applyEvent(BinlogEvent event, TransactionScanner.Step step) throws FollowerException, RelayLogException {
+        switch (event.type()) {
+            case EventType.QUERY -> query(event, step);
+            case EventType.TRANSACTION_PAYLOAD -> payload(event);
+            case EventType.XA_PREPARE -> xaPrepare(event);
+            case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> session.apply(event);
+            case EventType.BEGIN_LOAD_QUERY, EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT, EventType.MARIADB_QUERY_COMPRESSED ->
+                throw new FollowerException.Rejected("The log holds a " + EventType.name(event.type()) + " event before " + reader.position()
+                        + ", which cannot be applied: use binlog_format=ROW on the leader, and seed the follower again", null);
+            default -> {
+                if ((event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) && xaPrepared.isEmpty()) {
+                    openGroup();
+                    session.apply(event);
+                }
+            }
+        }
+    }
+
+    private void query(BinlogEvent event, TransactionScanner.Step step) throws FollowerException, RelayLogException {
+        String sql = QueryEvent.read(event.body()).latin1();
+        String head = sql.substring(0, Math.min(sql.length(), 16)).toUpperCase(Locale.ROOT);
+        if (head.equals("BEGIN") || head.equals("COMMIT") || head.equals("ROLLBACK") || head.startsWith("XA END")) {
+            return;
+        }
+        if (head.startsWith("XA START")) {
+            xaPrepared = sql.substring(8).strip();
+        } else if (head.startsWith("XA COMMIT")) {
+            applyPrepared(sql.substring(9).strip());
+        } else if (head.startsWith("XA ROLLBACK")) {
+            group.preparedXa().remove(sql.substring(11).strip());
+        } else if (step == TransactionScanner.Step.END) {
+            statement(event);
+        } else if (head.startsWith("CREATE TABLE") && sql.endsWith(CREATE_SELECT)) {
+            commit();
+            session.prelude(event, sql.substring(0, sql.length() - CREATE_SELECT.length()), group.reached());
+            openGroup(Optional.empty());
+        } else if (xaPrepared.isEmpty()) {
+            openGroup();
+            session.apply(event);
+        }
+    }
+
+    private void statement(BinlogEvent event) throws FollowerException {
+        commit();
+        group.add(gtid, reader.position(), event.header().timestamp());
+        session.statement(event, gtid, group.reached());
+        committed();
+        skipping = true; // It is done; its end needs no more.
+    }
+
+    private void payload(BinlogEvent event) throws FollowerException, RelayLogException {
+        try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
+            for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
+                applyEvent(inner.get(), TransactionScanner.Step.INSIDE);
+            }
+        } catch (IOException e) {
+            throw new FollowerException.Rejected("A compressed transaction before " + reader.position() + " cannot be unpacked: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** The rows of a prepared transaction wait in the relay log until its commit, so that no lock is held on the follower. */
+    private void xaPrepare(BinlogEvent event) throws FollowerException, RelayLogException {
+        String xid = xaPrepared;
+        group.preparedXa().put(xid, transactionStart);
+        if (event.body().get(0) != 0) { // COMMIT ONE PHASE
+            applyPrepared(xid);
+        }
+    }
+
+    private void applyPrepared(String xid) throws FollowerException, RelayLogException {
+        String id = xid.replace(" ONE PHASE", "").strip();
+        BinlogCoordinates prepared = group.preparedXa().remove(id);
+        if (prepared == null) {
+            throw new FollowerException.Rejected("The log commits the XA transaction " + id + " before " + reader.position()
+                    + ", but not the log nor the snapshot has its rows: seed the follower again", null);
+        }
+        openGroup();
+        try (RelayLogReader rows = log.read(prepared)) {
+            for (Optional<BinlogEvent> event = rows.poll(); event.isPresent() && event.get().type() != EventType.XA_PREPARE; event = rows.poll()) {
+                if (event.get().type() == EventType.TABLE_MAP || EventType.isRows(event.get().type())) {
+                    session.apply(event.get());
+                }
+            }
+        }
+    }
+
+    private void openGroup() throws FollowerException {
+        if (!open) {
+            boolean live = reader.bytesBehind() < LIVE_BYTES && group.preparedXa().isEmpty();
+            openGroup(live ? gtid.filter(session::keepsGtid) : Optional.empty());
+        }
+    }
+
+    private void openGroup(Optional<Gtid> under) throws FollowerException {
+        session.begin(under);
+        open = true;
+        single = under.isPresent();
+    }
+
+    private void endTransaction(BinlogEvent event) throws FollowerException {
+        if (skipping) {
+            skipping = false;
+            if (!open) {
+                group.skipTo(reader.position());
+            }
+            return;
+        }
+        if (!open && xaPrepared.isEmpty()) {
+            openGroup(); // An empty transaction is one too: the follower remembers its GTID.
+        }
+        group.add(gtid, reader.position(), event.header().timestamp());
+        long bytes = group.end().file().equals(group.checkpoint().file()) ? group.end().position() - group.checkpoint().position() : limits.bytes();
+        if (single || group.transactions() >= limits.transactions() || bytes >= limits.bytes()) {
+            commit();
+        }
+    }
+
+    private void commit() throws FollowerException {
+        if (group.isEmpty()) {
+            return;
+        }
+        if (open) {
+            session.commit(group.reached());
+        } else {
+            session.save(group.reached()); // Only prepared XA transactions: nothing but the place changed.
+        }
+        committed();
+    }
+
+    private void committed() {
+        int transactions = group.transactions();
+        open = false;
+        single = false;
+        conflicts = 0;
+        group.committed();
+        progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());
+    }
+
+    /** Transactions that keep their GTID leave the saved coordinates behind; now and then these are brought forward. */
+    private void saveNowAndThen() throws FollowerException {
+        if (System.nanoTime() - savedAt > SAVE_NANOS) {
+            savedAt = System.nanoTime();
+            session.save(group.reached());
+        }
+    }
+
+    @Override
+    public void close() throws RelayLogException {
+        reader.close();
+        session.close();
+    }
+}

@@ -1,0 +1,56 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** How far an applier is. Written by its thread, read by any. */
+public final class ApplierProgress {
+    private final Clock clock;
+    private volatile @Nullable BinlogCoordinates applied;
+    private final LongAdder transactions = new LongAdder();
+    private volatile long timestamp;
+    private volatile long bytesBehind;
+
+    public ApplierProgress(Clock clock) {
+        this.clock = clock;
+    }
+
+    void startedAt(BinlogCoordinates at, long behind) {
+        applied = at;
+        bytesBehind = behind;
+    }
+
+    void committed(BinlogCoordinates at, int count, long leaderTime, long behind) {
+        applied = at;
+        transactions.add(count);
+        timestamp = leaderTime;
+        bytesBehind = behind;
+    }
+
+    void caughtUp() {
+        bytesBehind = 0;
+    }
+
+    /** The end of what is durably applied. */
+    public Optional<BinlogCoordinates> applied() {
+        return Optional.ofNullable(applied);
+    }
+
+    /** How many of the leader's transactions were applied since the start of the process. */
+    public long transactions() {
+        return transactions.sum();
+    }
+
+    /** The part of the relay log that is not applied yet. */
+    public long bytesBehind() {
+        return bytesBehind;
+    }
+
+    /** How old the newest applied transaction is while there are others to apply; 0 when there are none. */
+    public long secondsBehind() {
+        return bytesBehind == 0 || timestamp == 0 ? 0 : Math.max(0, clock.instant().getEpochSecond() - timestamp);
+    }
+}

@@ -1,0 +1,102 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.GtidSet;
+import io.millrace.follower.Checkpoint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is applied and what is about to be: the checkpoint, and the leader's transactions in the follower's open one. One thread. */
+final class ApplyGroup {
+    private final String leader;
+    private final GtidSet.Builder applied;
+    private Map<String, BinlogCoordinates> preparedXa;
+    private Map<String, BinlogCoordinates> preparedXaAtCheckpoint;
+    private final List<Gtid> gtids = new ArrayList<>();
+    private BinlogCoordinates checkpoint;
+    private BinlogCoordinates end;
+    private int transactions;
+    private long timestamp;
+
+    ApplyGroup(Checkpoint start) {
+        leader = start.leader();
+        applied = new GtidSet.Builder(start.gtids());
+        preparedXaAtCheckpoint = start.preparedXa();
+        preparedXa = new HashMap<>(preparedXaAtCheckpoint);
+        checkpoint = start.coordinates();
+        end = checkpoint;
+    }
+
+    boolean isApplied(Gtid gtid) {
+        return applied.contains(gtid);
+    }
+
+    boolean isEmpty() {
+        return transactions == 0;
+    }
+
+    int transactions() {
+        return transactions;
+    }
+
+    long timestamp() {
+        return timestamp;
+    }
+
+    /** Where the group began. */
+    BinlogCoordinates checkpoint() {
+        return checkpoint;
+    }
+
+    /** Where the last whole transaction ended. */
+    BinlogCoordinates end() {
+        return end;
+    }
+
+    Map<String, BinlogCoordinates> preparedXa() {
+        return preparedXa;
+    }
+
+    /** A transaction of the leader is whole. */
+    void add(Optional<Gtid> gtid, BinlogCoordinates endOfTransaction, long leaderTime) {
+        gtid.ifPresent(gtids::add);
+        end = endOfTransaction;
+        timestamp = leaderTime;
+        transactions++;
+    }
+
+    /** Nothing to apply up to here. */
+    void skipTo(BinlogCoordinates position) {
+        end = position;
+        if (transactions == 0) {
+            checkpoint = position;
+        }
+    }
+
+    /** What the checkpoint will be once the group is committed. */
+    Checkpoint reached() {
+        GtidSet.Builder all = gtids.isEmpty() ? applied : new GtidSet.Builder(applied.build());
+        gtids.forEach(all::add);
+        return new Checkpoint(leader, end, all.build(), preparedXa);
+    }
+
+    void committed() {
+        gtids.forEach(applied::add);
+        gtids.clear();
+        checkpoint = end;
+        preparedXaAtCheckpoint = Map.copyOf(preparedXa);
+        transactions = 0;
+    }
+
+    /** Back to the checkpoint. */
+    void rolledBack() {
+        gtids.clear();
+        end = checkpoint;
+        preparedXa = new HashMap<>(preparedXaAtCheckpoint);
+        transactions = 0;
+    }
+}

@@ -1,0 +1,176 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.leader.Leader;
+import io.millrace.leader.LeaderException;
+import io.millrace.leader.LeaderProfile;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One leader with its relay log and followers, while it runs. {@link #start} and {@link #close} from one thread; any may look. */
+public final class Channel implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(8);
+
+    private final String name;
+    private final Path relayDirectory;
+    private final Leader leader;
+    private final List<FollowerFeed> feeds;
+    private final Clock clock;
+    private final ReceiverProgress progress;
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile @Nullable RelayLog log;
+    private volatile String stopped = "";
+
+    /** @param relayDirectory holds a directory for each leader, by its identity */
+    public Channel(String name, Path relayDirectory, Leader leader, List<FollowerFeed> feeds, Clock clock) {
+        this.name = name;
+        this.relayDirectory = relayDirectory;
+        this.leader = leader;
+        this.feeds = List.copyOf(feeds);
+        this.clock = clock;
+        this.progress = new ReceiverProgress(clock);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public List<FollowerFeed> followers() {
+        return feeds;
+    }
+
+    public ReceiverProgress receiver() {
+        return progress;
+    }
+
+    /** The relay log, once the leader's identity is known. */
+    public Optional<RelayLog> relayLog() {
+        return Optional.ofNullable(log);
+    }
+
+    /** Why the receiver needs a person; empty as long as it does not. */
+    public String stoppedBecause() {
+        return stopped;
+    }
+
+    /** Begins to receive and to feed. */
+    public void start() {
+        run("receiver-" + name, this::receive);
+    }
+
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+
+    private void run(String threadName, Work work) {
+        synchronized (threads) {
+            threads.add(Thread.ofVirtual().name(threadName).start(() -> {
+                try {
+                    work.run();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (RuntimeException e) {
+                    stopped = "an unexpected failure in " + threadName + ": " + e;
+                    LOG.atError().addKeyValue("channel", name).setCause(e).log("unexpected failure: please report it");
+                }
+            }));
+        }
+    }
+
+    private void receive() throws InterruptedException {
+        RetryDelay delay = new RetryDelay(RandomGenerator.getDefault());
+        while (true) {
+            try {
+                receiveOnce();
+            } catch (LeaderException e) {
+                progress.disconnected(String.valueOf(e.getMessage()));
+                if (isForPerson(e)) {
+                    stopped = String.valueOf(e.getMessage());
+                    LOG.atError().addKeyValue("channel", name).addKeyValue("cause", stopped).log("receiver stopped: a person must act");
+                    return;
+                }
+            } catch (RelayLogException e) {
+                progress.disconnected(String.valueOf(e.getMessage()));
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
+            Duration wait = delay.next();
+            LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", progress.cause()).addKeyValue("retry_ms", wait.toMillis())
+                    .log("leader is not connected");
+            Thread.sleep(wait);
+            if (progress.lastArrival().isAfter(clock.instant().minusSeconds(5))) {
+                delay.reset();
+            }
+        }
+    }
+
+    private static boolean isForPerson(LeaderException failure) {
+        return switch (failure) {
+            case LeaderException.Unreachable e -> false;
+            case LeaderException.AccessDenied e -> true;
+            case LeaderException.Purged e -> true;
+            case LeaderException.ServerIdTaken e -> true;
+            case LeaderException.Diverged e -> true;
+            case LeaderException.Unsupported e -> true;
+        };
+    }
+
+    private void receiveOnce() throws LeaderException, RelayLogException {
+        LeaderProfile profile = leader.profile();
+        RelayLog opened = open(profile);
+        LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("version", profile.version())
+                .addKeyValue("coordinates", opened.end().map(BinlogCoordinates::toString).orElse("new")).log("receiving");
+        new Receiver(leader, opened, progress).receive(BinlogCoordinates.headOf(profile.end().file()));
+    }
+
+    private RelayLog open(LeaderProfile profile) throws RelayLogException, LeaderException {
+        RelayLog known = log;
+        if (known != null) {
+            if (!known.leader().equals(profile.identity())) {
+                throw new LeaderException.Diverged("The leader is now " + profile.identity() + ", but the relay log was begun with "
+                        + known.leader() + ": restart Millrace to begin a new relay log; followers are then seeded anew", null);
+            }
+            return known;
+        }
+        RelayLog opened = RelayLog.open(relayDirectory.resolve(profile.identity()));
+        log = opened;
+        for (FollowerFeed feed : feeds) {
+            run("follower-" + feed.name(), () -> feed.run(opened, new RetryDelay(RandomGenerator.getDefault())));
+        }
+        return opened;
+    }
+
+    /** Stops at transaction boundaries: what is open on a follower is rolled back there. */
+    @Override
+    public void close() {
+        List<Thread> running;
+        synchronized (threads) {
+            running = List.copyOf(threads);
+        }
+        running.forEach(Thread::interrupt);
+        long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();
+        boolean interrupted = false;
+        for (Thread thread : running) {
+            try {
+                thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.replication;
+
+import io.millrace.snapshot.Chunk;
+import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotTarget;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
+import io.millrace.store.SnapshotRepository;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Loads a stored snapshot into a follower, several chunks at once; after a crash it goes on with the chunks that are missing. */
+public final class Seeder {
+    private final SnapshotRepository repository;
+    private final int loaders;
+
+    public Seeder(SnapshotRepository repository, int loaders) {
+        this.repository = repository;
+        this.loaders = loaders;
+    }
+
+    /** @throws SnapshotException when the follower cannot be seeded; what was loaded stays, to be gone on with */
+    public void seed(Manifest manifest, SnapshotTarget target, SnapshotProgress progress) throws SnapshotException, InterruptedException {
+        progress.expect(manifest.bytes());
+        target.prepare(manifest);
+        Map<TableName, TableDefinition> tables = new HashMap<>();
+        manifest.catalog().tables().forEach(table -> tables.put(table.name(), table));
+        Queue<Chunk> chunks = new ConcurrentLinkedQueue<>(manifest.chunks());
+        try (Tasks tasks = new Tasks("seeder")) {
+            for (int i = 0; i < Math.min(loaders, manifest.chunks().size()); i++) {
+                tasks.start(() -> {
+                    for (Chunk chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+                        load(manifest, target, tables, chunk);
+                        progress.copied(chunk.rows(), chunk.bytes());
+                    }
+                });
+            }
+            tasks.awaitAll(SnapshotException.class, SnapshotException.class);
+        }
+        target.finish(manifest);
+    }
+
+    private void load(Manifest manifest, SnapshotTarget target, Map<TableName, TableDefinition> tables, Chunk chunk) throws SnapshotException {
+        TableDefinition table = tables.get(chunk.table());
+        if (table == null) {
+            throw new SnapshotException.Corrupt("Snapshot " + manifest.id() + " has a chunk of " + chunk.table() + " but not the table", null);
+        }
+        if (!target.isLoaded(chunk)) {
+            target.load(table, chunk, () -> open(manifest, chunk));
+        }
+    }
+
+    private InputStream open(Manifest manifest, Chunk chunk) {
+        try {
+            return repository.open(manifest, chunk);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Chunk " + chunk.number() + " of snapshot " + manifest.id() + " cannot be read: take a new snapshot", e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.millrace.replication;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+
+/** How far a copy is: of a leader into a snapshot, or of a snapshot into a follower. Any thread. */
+public final class SnapshotProgress {
+    private final LongAdder rows = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final long began = System.nanoTime();
+    private volatile long expectedBytes;
+
+    void expect(long total) {
+        expectedBytes = total;
+    }
+
+    void copied(long moreRows, long moreBytes) {
+        rows.add(moreRows);
+        bytes.add(moreBytes);
+    }
+
+    public long rows() {
+        return rows.sum();
+    }
+
+    /** Bytes of tab-separated text so far. */
+    public long bytes() {
+        return bytes.sum();
+    }
+
+    /** About how many bytes there will be; 0 when nobody can tell. */
+    public long expectedBytes() {
+        return Math.max(expectedBytes, bytes.sum());
+    }
+
+    /** Bytes a second since the beginning. */
+    public long rate() {
+        return (long) (bytes.sum() / Math.max(0.001, (System.nanoTime() - began) / 1e9));
+    }
+
+    /** How long it will take at this rate. */
+    public Duration remaining() {
+        return Duration.ofSeconds((expectedBytes() - bytes.sum()) / Math.max(1, rate()));
+    }
+
+    @Override
+    public String toString() {
+        long expected = expectedBytes();
+        return rows() + " rows, " + (bytes() >> 20) + " of about " + (expected >> 20) + " MiB, " + (rate() >> 20) + " MiB/s, ETA "
+                + remaining().toSeconds()
+                + " s";
+    }
+}

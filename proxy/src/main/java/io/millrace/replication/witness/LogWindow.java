@@ -1,0 +1,146 @@
+package io.millrace.replication.witness;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.event.TransactionPayloadReader;
+import io.millrace.binlog.event.TransactionScanner;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.relay.RelayLogReader;
+import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.SnapshotView;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The part of the log around the moment in which views were opened. It begins with a file whose every predecessor all views have
+ * executed, so nothing that was in flight can lie before it. One thread.
+ */
+final class LogWindow {
+    private static final Pattern CASCADE = Pattern.compile("ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT)");
+
+    private final RelayLog log;
+    private final Catalog catalog;
+    private final Set<TableName> cascading = new HashSet<>();
+
+    private final Map<String, LoggedTransaction> preparedXa = new HashMap<>();
+    private final List<LoggedTransaction> transactions = new ArrayList<>();
+    private final TransactionScanner scanner = new TransactionScanner();
+    private Optional<TransactionCollector> collector = Optional.empty();
+    private Optional<Gtid> gtid = Optional.empty();
+    private BinlogCoordinates start;
+
+    LogWindow(RelayLog log, Catalog catalog) {
+        this.log = log;
+        this.catalog = catalog;
+        this.start = BinlogCoordinates.headOf("none.000000");
+        for (TableDefinition table : catalog.tables()) {
+            if (CASCADE.matcher(table.createStatement()).find()) {
+                cascading.add(table.name());
+            }
+        }
+    }
+
+    /** Where the transaction before the first of {@link #transactions} ends. */
+    BinlogCoordinates start() {
+        return start;
+    }
+
+    /** Every transaction that at least one view may lack, and all after it, in log order. */
+    List<LoggedTransaction> transactions() {
+        return transactions;
+    }
+
+    /** Reads up to the latest view's end. */
+    void read(List<SnapshotView> views) throws RelayLogException, IOException {
+        BinlogCoordinates end = views.stream().map(SnapshotView::after).max(BinlogCoordinates::compareTo).orElseThrow();
+        start = BinlogCoordinates.headOf(baseFile(end.file(), views));
+        try (RelayLogReader reader = log.read(start)) {
+            while (reader.position().compareTo(end) < 0) {
+                Optional<BinlogEvent> event = reader.poll();
+                if (event.isEmpty()) {
+                    break;
+                }
+                accept(event.get(), reader.position(), views);
+            }
+        }
+    }
+
+    private String baseFile(String last, List<SnapshotView> views) throws RelayLogException {
+        List<String> names = log.fileNames();
+        int at = names.indexOf(last);
+        while (at > 0 && !allExecuted(log.gtidsBefore(names.get(at)).orElse(GtidSet.empty()), views)) {
+            at--;
+        }
+        return names.get(Math.max(0, at));
+    }
+
+    private static boolean allExecuted(GtidSet gtids, List<SnapshotView> views) {
+        return views.stream().allMatch(view -> view.before().containsAll(gtids));
+    }
+
+    private void accept(BinlogEvent event, BinlogCoordinates end, List<SnapshotView> views) throws IOException {
+        TransactionScanner.Step step = scanner.accept(event.header(), event.body());
+        if (EventType.isGtid(event.type())) {
+            gtid = GtidEventReader.read(event);
+            boolean inAll = gtid.isPresent() && views.stream().allMatch(view -> view.before().contains(gtid.get()));
+            collector = inAll && transactions.isEmpty() ? Optional.empty() : Optional.of(newCollector());
+        }
+        if (collector.isEmpty() && concernsXa(event)) {
+            collector = Optional.of(newCollector());
+        }
+        if (collector.isPresent()) {
+            collect(collector.get(), event);
+        }
+        if (step == TransactionScanner.Step.END) {
+            finish(end, views);
+        }
+    }
+
+    private TransactionCollector newCollector() {
+        return new TransactionCollector(catalog, cascading, gtid);
+    }
+
+    /** The rows of a prepared XA transaction are needed at its commit, however old the prepare is. */
+    private static boolean concernsXa(BinlogEvent event) {
+        return event.type() == EventType.QUERY && QueryEvent.read(event.body()).latin1().startsWith("XA ");
+    }
+
+    private static void collect(TransactionCollector collector, BinlogEvent event) throws IOException {
+        if (event.type() != EventType.TRANSACTION_PAYLOAD) {
+            collector.accept(event);
+            return;
+        }
+        try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
+            for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
+                collector.accept(inner.get());
+            }
+        }
+    }
+
+    private void finish(BinlogCoordinates end, List<SnapshotView> views) {
+        boolean inAll = gtid.isPresent() && views.stream().allMatch(view -> view.before().contains(gtid.get()));
+        Optional<LoggedTransaction> done = collector.map(open -> open.finish(end, preparedXa));
+        if (inAll && transactions.isEmpty()) {
+            start = end;
+        } else {
+            done.ifPresent(transactions::add);
+        }
+        collector = Optional.empty();
+        gtid = Optional.empty();
+    }
+}

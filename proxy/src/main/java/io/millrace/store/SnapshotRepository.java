@@ -1,0 +1,106 @@
+package io.millrace.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.github.luben.zstd.ZstdInputStream;
+import io.millrace.snapshot.Chunk;
+import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.SnapshotException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The stored snapshots of one channel: a directory each, with {@code manifest.json} and zstd-compressed chunks. Any thread.
+ */
+public final class SnapshotRepository {
+    static final String MANIFEST = "manifest.json";
+    private static final String DRAFT = ".partial";
+
+    private final Path directory;
+    private final ObjectMapper json;
+
+    /** @param directory is made where it does not exist; drafts that a crash left are removed */
+    public SnapshotRepository(Path directory) throws IOException {
+        this.directory = directory;
+        this.json = JsonMapper.builder().findAndAddModules().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(MapperFeature.AUTO_DETECT_IS_GETTERS).disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .enable(SerializationFeature.INDENT_OUTPUT).build();
+        Files.createDirectories(directory);
+        try (Stream<Path> entries = Files.list(directory)) {
+            for (Path draft : entries.filter(entry -> entry.toString().endsWith(DRAFT)).toList()) {
+                delete(draft);
+            }
+        }
+    }
+
+    /** Begins a snapshot; it shows up here when it is published. */
+    public SnapshotDraft begin(String id) throws IOException {
+        Path draft = directory.resolve(id + DRAFT);
+        Files.createDirectories(draft);
+        return new SnapshotDraft(draft, directory.resolve(id), json);
+    }
+
+    /** Every snapshot, newest first. */
+    public List<Manifest> list() throws SnapshotException {
+        List<Manifest> manifests = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(directory)) {
+            for (Path entry : entries.filter(found -> Files.exists(found.resolve(MANIFEST))).toList()) {
+                manifests.add(read(entry.resolve(MANIFEST)));
+            }
+        } catch (IOException e) {
+            throw new SnapshotException.Corrupt("The snapshots in " + directory + " cannot be read: " + e.getMessage(), e);
+        }
+        manifests.sort(Comparator.comparing(Manifest::takenAt).reversed());
+        return manifests;
+    }
+
+    public Optional<Manifest> newest() throws SnapshotException {
+        return list().stream().findFirst();
+    }
+
+    private Manifest read(Path file) throws SnapshotException {
+        try {
+            return json.readValue(file.toFile(), Manifest.class);
+        } catch (JsonProcessingException e) {
+            throw new SnapshotException.Corrupt("The manifest " + file + " is damaged; delete its directory: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new SnapshotException.Corrupt("The manifest " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The rows of a chunk as tab-separated text; reading to the end checks the checksum. */
+    public InputStream open(Manifest manifest, Chunk chunk) throws IOException {
+        Path file = directory.resolve(manifest.id()).resolve(SnapshotDraft.fileName(chunk.number()));
+        return new CheckedChunk(new ZstdInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16)), chunk, file);
+    }
+
+    /** Deletes a snapshot: first its manifest, so that a half-deleted one is none. */
+    public void delete(Manifest manifest) throws IOException {
+        Path snapshot = directory.resolve(manifest.id());
+        Files.deleteIfExists(snapshot.resolve(MANIFEST));
+        delete(snapshot);
+    }
+
+    static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
