@@ -7,6 +7,7 @@ import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
 import io.millrace.itest.workload.MixedWorkload;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,23 +16,35 @@ class FollowerLifeIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Test
-    void seedsAFollowerUnderLoadAndKeepsItEqualThroughKills() throws Exception {
+    void keepsFollowersFedByReplayAndBySqlEqualUnderLoadThroughKills() throws Exception {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
-                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                DatabaseServer replay = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                DatabaseServer sql = DatabaseServer.start(ServerKind.MYSQL_80, 3);
                 MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 2, true, true, false)).prepare();
-                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("replay", replay),
+                        MillraceNode.FollowerEntry.of("sql", sql, "apply: sql", "binlog: skip")))) {
             load.start();
             millrace.start();
-            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.await("replay", FollowerLifeIT::isLive, PATIENCE);
+            millrace.await("sql", FollowerLifeIT::isLive, PATIENCE);
             millrace.kill();
             millrace.start();
-            millrace.await("copy", status -> status.getLong("transactions") > 100, PATIENCE);
-            follower.kill();
-            follower.start();
+            millrace.await("replay", status -> status.getLong("transactions") > 100, PATIENCE);
+            replay.kill();
+            sql.kill();
+            replay.start();
+            sql.start();
             load.stop();
-            millrace.awaitCaughtUp("copy", leader, PATIENCE);
-            assertThat(TableContents.differences(leader, follower)).isEmpty();
+            millrace.awaitCaughtUp("replay", leader, PATIENCE);
+            millrace.awaitCaughtUp("sql", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, replay)).isEmpty();
+            assertThat(TableContents.differences(leader, sql)).isEmpty();
             assertThat(TableContents.of(leader)).hasSizeGreaterThanOrEqualTo(4);
+            assertThat(millrace.stop(Duration.ofSeconds(10))).isTrue();
         }
+    }
+
+    private static boolean isLive(JsonObject status) {
+        return status.getString("state").equals("live");
     }
 }

@@ -18,6 +18,7 @@ import io.millrace.snapshot.mysql.JdbcSnapshotTarget;
 import io.millrace.snapshot.mysql.MySqlSnapshotSource;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -71,7 +72,7 @@ final class Assembly {
 
     private static SnapshotTarget target(FollowerConfig follower) {
         return new JdbcSnapshotTarget(follower, Jdbc.pool(follower, follower.loaders() + 1),
-                new Checkpoints(new JdbcSeedCheckpoint(follower.name())));
+                new Checkpoints(new JdbcSeedCheckpoint(follower)));
     }
 
     /** The snapshot's last word to a follower is the follower's first checkpoint; only here do the two meet. */
@@ -79,6 +80,11 @@ final class Assembly {
         @Override
         public void create(Statement statement) throws SQLException {
             table.create(statement);
+        }
+
+        @Override
+        public boolean firesTriggers(Connection connection) throws SQLException {
+            return table.firesTriggers(connection);
         }
 
         @Override

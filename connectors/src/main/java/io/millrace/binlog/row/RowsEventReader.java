@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -74,6 +76,49 @@ public final class RowsEventReader {
                 case PARTIAL_UPDATE -> throw new IllegalArgumentException("a partial update holds differences, not rows");
             }
         }
+    }
+
+    /** Takes the rows of a partial update. */
+    public interface PartialUpdateReceiver {
+        /** @param diffs by column; such a column is empty in {@code after} */
+        void row(List<Optional<Value>> before, List<Optional<Value>> after, Map<Integer, List<JsonDiff>> diffs);
+    }
+
+    /** Gives each row of an update whose JSON columns may hold differences. */
+    public static void forEachPartialUpdate(RowsEvent event, TableMap table, PartialUpdateReceiver action) {
+        ByteBuffer rows = event.rows().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        int jsonColumns = (int) table.columns().stream().filter(ColumnType::isJson).count();
+        while (rows.hasRemaining()) {
+            List<Optional<Value>> before = image(rows, table, event.before());
+            boolean partial = (Lenenc.read(rows) & 1) != 0;
+            BitSet partialJson = partial ? bits(rows, jsonColumns) : new BitSet();
+            BitSet nulls = bits(rows, event.after().cardinality());
+            Map<Integer, List<JsonDiff>> diffs = new HashMap<>();
+            action.row(before, partialImage(rows, table, event.after(), nulls, partialJson, diffs), diffs);
+        }
+    }
+
+    private static List<Optional<Value>> partialImage(ByteBuffer rows, TableMap table, BitSet present, BitSet nulls, BitSet partialJson,
+            Map<Integer, List<JsonDiff>> diffs) {
+        List<Optional<Value>> values = new ArrayList<>(table.columns().size());
+        int at = 0;
+        int json = 0;
+        for (int column = 0; column < table.columns().size(); column++) {
+            ColumnType type = table.columns().get(column);
+            boolean isPartial = type.isJson() && partialJson.get(json++);
+            Optional<Value> value = Optional.empty();
+            if (present.get(column) && nulls.get(at++)) {
+                value = Optional.of(NULL);
+            } else if (present.get(column) && isPartial) {
+                int length = rows.getInt();
+                diffs.put(column, JsonDiff.read(rows.slice(rows.position(), length)));
+                rows.position(rows.position() + length);
+            } else if (present.get(column)) {
+                value = Optional.of(ValueReader.read(type, rows));
+            }
+            values.add(value);
+        }
+        return values;
     }
 
     private static List<Optional<Value>> image(ByteBuffer rows, TableMap table, BitSet present) {

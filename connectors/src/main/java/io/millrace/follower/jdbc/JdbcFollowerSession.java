@@ -8,15 +8,22 @@ import io.millrace.config.FollowerConfig;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
+import io.millrace.follower.jdbc.rows.ReplayFeed;
+import io.millrace.follower.jdbc.rows.RowFeed;
+import io.millrace.follower.jdbc.rows.SqlFeed;
+import io.millrace.follower.jdbc.rows.TableShapes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 
 /** The driving session of one follower. One thread. */
 final class JdbcFollowerSession implements FollowerSession {
     private static final Executor DIRECT = Runnable::run;
+    private static final Pattern TRIGGER = Pattern.compile("\\s*(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*\\S+\\s+)?|DROP\\s+)TRIGGER\\b",
+            Pattern.CASE_INSENSITIVE);
 
     private final String name;
     private final Connection connection;
@@ -53,22 +60,19 @@ final class JdbcFollowerSession implements FollowerSession {
         long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
         StatementRunner runner = new StatementRunner(context, statement, checkpoints.isPending(statement));
-        SessionSettings settings = new SessionSettings(server, checkpoints, start, epoch, feed(config, server), context, runner);
+        SessionSettings settings = new SessionSettings(server, checkpoints, start, epoch, feed(config, server, connection), context, runner);
         return new JdbcFollowerSession(config.name(), connection, statement, settings);
     }
 
-    private static RowFeed feed(FollowerConfig config, FollowerServer server) throws FollowerException {
+    private static RowFeed feed(FollowerConfig config, FollowerServer server, Connection connection) throws FollowerException {
         boolean replay = config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
-        if (config.apply() == FollowerConfig.Apply.REPLAY && !server.replays()) {
+        if (replay && !server.replays()) {
             throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG, which apply: replay needs; GRANT "
                     + FollowerPreflight.replayPrivilege(server.version()) + ", or use apply: auto", null);
         }
         long room = server.maxPacket() / 4 * 3 - 64 * 1024;
-        if (!replay) {
-            throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG: GRANT "
-                    + FollowerPreflight.replayPrivilege(server.version()), null);
-        }
-        return new ReplayFeed((int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024)));
+        int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
+        return replay ? new ReplayFeed(limit) : new SqlFeed(new TableShapes(connection), limit);
     }
 
     @Override
@@ -84,8 +88,8 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void format(BinlogEvent formatDescription) throws FollowerException {
         try {
-            for (String sql : settings.feed().format(formatDescription)) {
-                statement.execute(sql);
+            for (RowFeed.Packet packet : settings.feed().format(formatDescription)) {
+                statement.execute(packet.sql());
             }
             nextGtid(Optional.empty());
         } catch (SQLException e) {
@@ -133,10 +137,27 @@ final class JdbcFollowerSession implements FollowerSession {
     }
 
     /** BINLOG is the last statement of its packet: the results of any after it would be lost. */
-    private void give(Iterable<String> statements) throws SQLException {
-        for (String sql : statements) {
-            statement.execute(opening.isEmpty() ? sql : opening + "; " + sql);
-            opening = "";
+    private void give(Iterable<RowFeed.Packet> packets) throws SQLException, FollowerException {
+        for (RowFeed.Packet packet : packets) {
+            if (packet.matches() != RowFeed.Packet.UNCOUNTED) {
+                openNow();
+                runCounted(packet);
+            } else {
+                statement.execute(opening.isEmpty() ? packet.sql() : opening + "; " + packet.sql());
+                opening = "";
+            }
+        }
+    }
+
+    private void runCounted(RowFeed.Packet packet) throws SQLException, FollowerException {
+        statement.execute(packet.sql());
+        int counted = 0;
+        for (int count = statement.getUpdateCount(); count >= 0; count = statement.getMoreResults() ? 0 : statement.getUpdateCount()) {
+            counted += count == 1 ? 1 : 0;
+        }
+        if (counted != packet.matches()) {
+            throw new FollowerException.Rejected("The follower " + name + " does not hold a row that the leader changed (" + counted + " of "
+                    + packet.matches() + " statements matched one row): its data differs; seed it again", null);
         }
     }
 
@@ -183,12 +204,20 @@ final class JdbcFollowerSession implements FollowerSession {
             if (remembered) {
                 nextGtid(under);
             }
-            settings.runner().alone(event, query.header(), event.latin1());
+            if (!isLeftOut(event.latin1())) {
+                settings.runner().alone(event, query.header(), event.latin1());
+            }
+            settings.feed().definitionsChanged();
             nextGtid(Optional.empty());
             update(reached);
         } catch (SQLException e) {
             throw failure("a statement of the leader was run", e);
         }
+    }
+
+    /** Where changes are applied as SQL a trigger would do again what the log brings. */
+    private boolean isLeftOut(String sql) {
+        return settings.feed() instanceof SqlFeed && TRIGGER.matcher(sql).lookingAt();
     }
 
     @Override

@@ -3,17 +3,26 @@ package io.millrace.follower.jdbc;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
+import io.millrace.config.FollowerConfig;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 
 /** Saves the first checkpoint of a follower: that of the snapshot it was seeded from. */
 public final class JdbcSeedCheckpoint {
+    private final FollowerConfig config;
     private final CheckpointTable table;
 
-    /** @param follower its name */
-    public JdbcSeedCheckpoint(String follower) {
-        this.table = new CheckpointTable(follower);
+    public JdbcSeedCheckpoint(FollowerConfig config) {
+        this.config = config;
+        this.table = new CheckpointTable(config.name());
+    }
+
+    /** Whether changes will be applied as SQL, so that triggers on the follower would fire a second time. */
+    public boolean firesTriggers(Connection connection) throws SQLException {
+        return config.apply() == FollowerConfig.Apply.SQL
+                || config.apply() == FollowerConfig.Apply.AUTO && !FollowerServer.inspect(connection).replays();
     }
 
     /** Makes the tables that seeding and applying keep their notes in. */

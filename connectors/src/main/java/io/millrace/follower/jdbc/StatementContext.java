@@ -27,7 +27,7 @@ final class StatementContext {
     /** What an applier thread has and a client session has not; set once, and again after each statement. */
     String baseline() {
         Map<String, String> values = new LinkedHashMap<>();
-        values.put("sql_mode", "''");
+        values.put("sql_mode", "'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'");
         values.put("foreign_key_checks", "1");
         values.put("unique_checks", "1");
         values.put("sql_auto_is_null", "0");

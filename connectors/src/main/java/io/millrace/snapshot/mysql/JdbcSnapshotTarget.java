@@ -49,6 +49,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         /** Makes the tables that seeding and applying keep their notes in. */
         void create(Statement statement) throws SQLException;
 
+        /** Whether changes will be applied as SQL, so that triggers on the follower would fire a second time. */
+        boolean firesTriggers(Connection connection) throws SQLException;
+
         /** The statement that saves the coordinates of a snapshot as the follower's checkpoint. */
         String save(Manifest manifest);
     }
@@ -146,7 +149,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     @Override
     public void finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            new SchemaBuilder(statement).createObjects(manifest.catalog());
+            new SchemaBuilder(statement).createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
             statement.execute("BEGIN");
             statement.execute(checkpoint.save(manifest));
             statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");

@@ -31,9 +31,9 @@ final class SchemaBuilder {
     }
 
     /** Everything but schemas and tables; what depends on something that is not there yet is tried again. */
-    void createObjects(Catalog catalog) throws SQLException {
+    void createObjects(Catalog catalog, boolean triggers) throws SQLException {
         List<SchemaObject> left = new ArrayList<>(catalog.objects());
-        left.removeIf(object -> object.kind() == SchemaObject.Kind.SCHEMA);
+        left.removeIf(object -> object.kind() == SchemaObject.Kind.SCHEMA || !triggers && object.kind() == SchemaObject.Kind.TRIGGER);
         while (!left.isEmpty()) {
             List<SchemaObject> failed = new ArrayList<>();
             List<SQLException> failures = new ArrayList<>();

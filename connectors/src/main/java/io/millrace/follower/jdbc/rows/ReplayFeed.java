@@ -1,4 +1,4 @@
-package io.millrace.follower.jdbc;
+package io.millrace.follower.jdbc.rows;
 
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
@@ -25,7 +25,7 @@ import java.util.zip.CRC32;
  *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
  */
-final class ReplayFeed implements RowFeed {
+public final class ReplayFeed implements RowFeed {
     private static final int LENGTH_OFFSET = 9;
     private static final int CHECKSUM = 4;
     private static final int INITIAL = 256 * 1024;
@@ -41,12 +41,12 @@ final class ReplayFeed implements RowFeed {
     private boolean endsInRows;
 
     /** @param limit the most bytes of events in one statement; a single event may be larger */
-    ReplayFeed(int limit) {
+    public ReplayFeed(int limit) {
         this.limit = limit;
     }
 
     @Override
-    public List<String> format(BinlogEvent formatDescription) {
+    public List<Packet> format(BinlogEvent formatDescription) {
         ByteBuffer source = formatDescription.bytes();
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
@@ -54,22 +54,22 @@ final class ReplayFeed implements RowFeed {
         CRC32 crc = new CRC32();
         crc.update(bytes, 0, bytes.length - CHECKSUM);
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - CHECKSUM, (int) crc.getValue());
-        return List.of(statement(bytes, bytes.length));
+        return List.of(new Packet(statement(bytes, bytes.length), Packet.UNCOUNTED));
     }
 
     @Override
-    public List<String> add(BinlogEvent event) {
+    public List<Packet> add(BinlogEvent event) {
         return event.type() == EventType.TABLE_MAP ? tableMap(event) : rows(event);
     }
 
-    private List<String> tableMap(BinlogEvent event) {
+    private List<Packet> tableMap(BinlogEvent event) {
         TableMap map = TableMapReader.read(event.body());
         if (map.schema().equals(OWN_SCHEMA)) {
             leftOut.add(map.tableId());
             return List.of();
         }
         byte[] bytes = stripped(event);
-        List<String> full = append(bytes);
+        List<Packet> full = append(bytes);
         leftOut.remove(map.tableId());
         tableMaps.put(map.tableId(), bytes);
         statementOpen = true;
@@ -77,10 +77,10 @@ final class ReplayFeed implements RowFeed {
         return full;
     }
 
-    private List<String> rows(BinlogEvent event) {
+    private List<Packet> rows(BinlogEvent event) {
         byte[] bytes = stripped(event);
         boolean ends = (bytes[EventHeader.SIZE + RowsEvent.FLAGS_OFFSET] & RowsEvent.STATEMENT_END) != 0;
-        List<String> full = List.of();
+        List<Packet> full = List.of();
         if (leftOut.contains(TableMapReader.tableId(event.body()))) {
             if (ends && lastRows >= 0) {
                 endStatementAtLastRows();
@@ -99,18 +99,18 @@ final class ReplayFeed implements RowFeed {
     }
 
     /** Makes room first where the limit is passed: between statements, or right behind rows of an open one. */
-    private List<String> append(byte[] bytes) {
-        List<String> full = length + bytes.length > limit && (!statementOpen || endsInRows) ? cut() : List.of();
+    private List<Packet> append(byte[] bytes) {
+        List<Packet> full = length + bytes.length > limit && (!statementOpen || endsInRows) ? cut() : List.of();
         put(bytes);
         return full;
     }
 
     /** Ends the statement here, and begins the next one with the table maps that are still in use. */
-    private List<String> cut() {
+    private List<Packet> cut() {
         if (statementOpen) {
             endStatementAtLastRows();
         }
-        List<String> full = drain();
+        List<Packet> full = drain();
         tableMaps.values().forEach(this::put);
         return full;
     }
@@ -128,7 +128,7 @@ final class ReplayFeed implements RowFeed {
     }
 
     @Override
-    public List<String> drain() {
+    public List<Packet> drain() {
         if (length == 0) {
             return List.of();
         }
@@ -139,7 +139,7 @@ final class ReplayFeed implements RowFeed {
         length = 0;
         lastRows = -1;
         endsInRows = false;
-        return List.of(statement);
+        return List.of(new Packet(statement, Packet.UNCOUNTED));
     }
 
     @Override
@@ -150,6 +150,11 @@ final class ReplayFeed implements RowFeed {
         leftOut.clear();
         statementOpen = false;
         endsInRows = false;
+    }
+
+    @Override
+    public void definitionsChanged() {
+        // The follower itself looks up each table that an event names.
     }
 
     private static byte[] stripped(BinlogEvent event) {

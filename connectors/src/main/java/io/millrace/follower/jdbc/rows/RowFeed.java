@@ -1,0 +1,33 @@
+package io.millrace.follower.jdbc.rows;
+
+import io.millrace.binlog.event.BinlogEvent;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Turns table maps and rows into statements. One thread. */
+public interface RowFeed {
+    /**
+     * Something to run, as one packet.
+     *
+     * @param matches how many of its statements must each match exactly one row; {@link #UNCOUNTED} where only the first has a result
+     */
+    record Packet(String sql, int matches) {
+        /** Nothing is counted, and the last statement is {@code BINLOG}. */
+        public static final int UNCOUNTED = -1;
+    }
+
+    /** Takes the format of the events that follow; what to run for it at once. */
+    List<Packet> format(BinlogEvent formatDescription);
+
+    /** Takes a table map or rows event; what is full with it. */
+    List<Packet> add(BinlogEvent event) throws SQLException;
+
+    /** Everything taken and not yet given. */
+    List<Packet> drain() throws SQLException;
+
+    /** Forgets what was taken and not given. */
+    void clear();
+
+    /** A statement may have changed tables: what was known of them is asked again. */
+    void definitionsChanged();
+}
