@@ -93,7 +93,8 @@ public final class DatabaseServer implements AutoCloseable {
         command.addAll(List.of("--user=root", "--datadir=" + folder.resolve("data"), "--socket=" + folder.resolve("s"), "--port=" + port,
                 "--bind-address=127.0.0.1", "--pid-file=" + folder.resolve("pid"), "--log-error=" + folder.resolve("error.log"),
                 "--server-id=" + serverId, "--log-bin=binlog", "--binlog-format=ROW", "--init-file=" + init, "--innodb-buffer-pool-size=128M",
-                "--max-connections=400", "--local-infile=ON", "--secure-file-priv="));
+                "--max-connections=400", "--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--local-infile=ON",
+                "--secure-file-priv="));
         switch (kind) {
             case MYSQL_80, MYSQL_97 -> command.addAll(List.of("--mysqlx=OFF", "--gtid-mode=ON", "--enforce-gtid-consistency=ON"));
             case MYSQL_57 -> command.addAll(List.of("--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-slave-updates"));
