@@ -22,7 +22,9 @@ public record Column(String name, String dataType, String columnType, String cha
         /** JSON as UTF-8 text. */
         JSON,
         /** BIT as a whole number. */
-        BIT
+        BIT,
+        /** The stored bytes of a geometry. */
+        GEOMETRY
     }
 
     public Encoding encoding() {
@@ -31,6 +33,9 @@ public record Column(String name, String dataType, String columnType, String cha
             case "float" -> Encoding.FLOAT;
             case "json" -> Encoding.JSON;
             case "bit" -> Encoding.BIT;
+            case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection",
+                    "geometrycollection" ->
+                Encoding.GEOMETRY;
             default -> Encoding.PLAIN;
         };
     }

@@ -9,6 +9,7 @@ import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.event.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
+import io.millrace.binlog.event.XaPrepareEvent;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLog;
@@ -28,6 +29,8 @@ final class Applier implements AutoCloseable {
     private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final int MARIADB_FLAGS = 12;
+    private static final int MARIADB_PREPARED_XA = 64;
     private static final String CREATE_SELECT = " START TRANSACTION";
 
     private final RelayLog log;
@@ -41,7 +44,7 @@ final class Applier implements AutoCloseable {
     private Optional<BinlogEvent> format = Optional.empty();
     private BinlogCoordinates transactionStart;
     private Optional<Gtid> gtid = Optional.empty();
-    private String xaPrepared = "";
+    private boolean xa;
     private boolean skipping;
     private boolean open;
     private boolean single;
@@ -82,7 +85,7 @@ final class Applier implements AutoCloseable {
         Optional<BinlogEvent> event = reader.poll();
         if (event.isEmpty()) {
             commit();
-            progress.caughtUp();
+            progress.caughtUp(group.checkpoint());
             onCaughtUp.run();
             saveNowAndThen();
             event = reader.next(IDLE);
@@ -143,7 +146,7 @@ final class Applier implements AutoCloseable {
         transactionStart = end.at(end.position() - event.header().length());
         gtid = GtidEventReader.read(event);
         skipping = gtid.isPresent() && group.isApplied(gtid.get());
-        xaPrepared = "";
+        xa = event.type() == EventType.MARIADB_GTID && (event.body().get(MARIADB_FLAGS) & MARIADB_PREPARED_XA) != 0;
     }
 
     private void applyEvent(BinlogEvent event, TransactionScanner.Step step) throws FollowerException, RelayLogException {
@@ -156,7 +159,7 @@ final class Applier implements AutoCloseable {
                 throw new FollowerException.Rejected("The log holds a " + EventType.name(event.type()) + " event before " + reader.position()
                         + ", which cannot be applied: use binlog_format=ROW on the leader, and seed the follower again", null);
             default -> {
-                if ((event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) && xaPrepared.isEmpty()) {
+                if ((event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) && !xa) {
                     openGroup();
                     session.apply(event);
                 }
@@ -171,7 +174,7 @@ final class Applier implements AutoCloseable {
             return;
         }
         if (head.startsWith("XA START")) {
-            xaPrepared = sql.substring(8).strip();
+            xa = true;
         } else if (head.startsWith("XA COMMIT")) {
             applyPrepared(sql.substring(9).strip());
         } else if (head.startsWith("XA ROLLBACK")) {
@@ -182,7 +185,7 @@ final class Applier implements AutoCloseable {
             commit();
             session.prelude(event, sql.substring(0, sql.length() - CREATE_SELECT.length()), group.reached());
             openGroup(Optional.empty());
-        } else if (xaPrepared.isEmpty()) {
+        } else if (!xa) {
             openGroup();
             session.apply(event);
         }
@@ -209,10 +212,10 @@ final class Applier implements AutoCloseable {
 
     /** The rows of a prepared transaction wait in the relay log until its commit, so that no lock is held on the follower. */
     private void xaPrepare(BinlogEvent event) throws FollowerException, RelayLogException {
-        String xid = xaPrepared;
-        group.preparedXa().put(xid, transactionStart);
-        if (event.body().get(0) != 0) { // COMMIT ONE PHASE
-            applyPrepared(xid);
+        XaPrepareEvent prepared = XaPrepareEvent.read(event.body());
+        group.preparedXa().put(prepared.xid(), transactionStart);
+        if (prepared.onePhase()) {
+            applyPrepared(prepared.xid());
         }
     }
 
@@ -254,7 +257,7 @@ final class Applier implements AutoCloseable {
             }
             return;
         }
-        if (!open && xaPrepared.isEmpty()) {
+        if (!open && !xa) {
             openGroup(); // An empty transaction is one too: the follower remembers its GTID.
         }
         group.add(gtid, reader.position(), event.header().timestamp());

@@ -30,7 +30,9 @@ public final class ApplierProgress {
         bytesBehind = behind;
     }
 
-    void caughtUp() {
+    /** Nothing is left to apply; what lies between the last transaction and the end needs no applying. */
+    void caughtUp(BinlogCoordinates at) {
+        applied = at;
         bytesBehind = 0;
     }
 

@@ -31,8 +31,8 @@ final class StatementContext {
         values.put("foreign_key_checks", "1");
         values.put("unique_checks", "1");
         values.put("sql_auto_is_null", "0");
-        values.put("character_set_client", "latin1");
-        values.put("collation_connection", "latin1_swedish_ci");
+        values.put("character_set_client", "utf8mb4");
+        values.put("collation_connection", "utf8mb4_general_ci");
         values.put("auto_increment_increment", "1");
         values.put("auto_increment_offset", "1");
         values.put("time_zone", "'+00:00'");

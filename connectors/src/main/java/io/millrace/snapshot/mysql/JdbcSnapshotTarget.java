@@ -131,7 +131,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     public void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             statement.execute("BEGIN");
-            long loaded = localInfile
+            long loaded = localInfile && ChunkLoad.canLoadData(table)
                     ? ChunkLoad.byLoadData(statement, table, rows.get())
                     : ChunkLoad.byInsert(statement, table, rows.get());
             if (loaded != chunk.rows()) {

@@ -24,7 +24,7 @@ final class SchemaBuilder {
                 run(object.createStatement());
             }
         }
-        for (TableDefinition table : catalog.tables()) {
+        for (TableDefinition table : ForeignKeyOrder.of(catalog.tables())) {
             use(table.name());
             run(table.createStatement());
         }

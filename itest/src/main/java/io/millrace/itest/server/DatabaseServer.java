@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,9 @@ public final class DatabaseServer implements AutoCloseable {
         } else {
             command.addAll(List.of("--initialize-insecure", "--user=root", "--datadir=" + data, "--log-error=" + template.resolve("init.log")));
         }
-        Programs.run(command);
+        Programs.run(command, installation.kind().isMariaDb()
+                ? Map.of("LD_LIBRARY_PATH", installation.root().resolve("usr/lib/x86_64-linux-gnu").toString())
+                : Map.of());
         Files.deleteIfExists(data.resolve("auto.cnf"));
         Files.createFile(template.resolve("complete"));
         return data;

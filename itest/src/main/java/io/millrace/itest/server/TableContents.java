@@ -46,8 +46,9 @@ public final class TableContents {
     }
 
     private static List<String> tables(Statement statement) throws SQLException {
-        return column(statement, "SELECT CONCAT('`', TABLE_SCHEMA, '`.`', TABLE_NAME, '`') FROM information_schema.TABLES"
-                + " WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql','information_schema','performance_schema','sys','millrace')");
+        return column(statement,
+                "SELECT CONCAT('`', REPLACE(TABLE_SCHEMA, '`', '``'), '`.`', REPLACE(TABLE_NAME, '`', '``'), '`') FROM information_schema.TABLES"
+                        + " WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql','information_schema','performance_schema','sys','millrace')");
     }
 
     private static List<String> column(Statement statement, String sql) throws SQLException {
@@ -69,8 +70,10 @@ public final class TableContents {
     }
 
     private static String rows(Statement statement, String table) throws SQLException {
-        String[] names = table.substring(1, table.length() - 1).split("`\\.`", -1);
-        List<String> columns = column(statement, "SELECT CONCAT('`', COLUMN_NAME, '`', IF(DATA_TYPE = 'float', '*1e0', ''))"
+        String[] names = table.substring(1, table.length() - 1).replace("``", "\0").split("`\\.`", -1);
+        names[0] = names[0].replace('\0', '`');
+        names[1] = names[1].replace('\0', '`');
+        List<String> columns = column(statement, "SELECT CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`', IF(DATA_TYPE = 'float', '*1e0', ''))"
                 + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '" + names[0] + "' AND TABLE_NAME = '" + names[1]
                 + "' ORDER BY ORDINAL_POSITION");
         long count = 0;

@@ -1,0 +1,102 @@
+package io.millrace.follower.jdbc.rows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventHeaderReader;
+import io.millrace.binlog.event.EventType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReplayFeedTest {
+    private static final int ROWS_BYTES = 200;
+
+    @Test
+    void putsSeveralTransactionsIntoOneStatement() {
+        ReplayFeed feed = new ReplayFeed(100_000);
+        List<RowFeed.Packet> packets = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            packets.addAll(feed.add(tableMap(7, "shop")));
+            packets.addAll(feed.add(rows(7, true)));
+        }
+        assertThat(packets).isEmpty();
+        assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end", "TABLE_MAP", "WRITE_ROWS end", "TABLE_MAP",
+                "WRITE_ROWS end");
+    }
+
+    @Test
+    void cutsAStatementThatIsTooLargeWithItsTableMapsRepeated() {
+        ReplayFeed feed = new ReplayFeed(2 * ROWS_BYTES + 100);
+        List<RowFeed.Packet> packets = new ArrayList<>(feed.add(tableMap(7, "shop")));
+        for (int i = 0; i < 5; i++) {
+            packets.addAll(feed.add(rows(7, i == 4)));
+        }
+        packets.addAll(feed.drain());
+        assertThat(packets).hasSize(3);
+        assertThat(types(packets.get(0))).containsExactly("TABLE_MAP", "WRITE_ROWS", "WRITE_ROWS end");
+        assertThat(types(packets.get(1))).containsExactly("TABLE_MAP", "WRITE_ROWS", "WRITE_ROWS end");
+        assertThat(types(packets.get(2))).containsExactly("TABLE_MAP", "WRITE_ROWS end");
+    }
+
+    @Test
+    void neverLeavesATableMapWithoutRowsAtTheEndOfAStatement() {
+        ReplayFeed feed = new ReplayFeed(ROWS_BYTES + 60);
+        List<RowFeed.Packet> packets = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            packets.addAll(feed.add(tableMap(7, "shop")));
+            packets.addAll(feed.add(rows(7, true)));
+        }
+        packets.addAll(feed.drain());
+        assertThat(packets).allSatisfy(packet -> assertThat(types(packet).getLast()).isEqualTo("WRITE_ROWS end"));
+        assertThat(packets.stream().mapToLong(packet -> types(packet).stream().filter(type -> type.startsWith("WRITE")).count()).sum()).isEqualTo(4);
+    }
+
+    @Test
+    void leavesOutItsOwnSchemaAndStillEndsTheStatement() {
+        ReplayFeed feed = new ReplayFeed(100_000);
+        feed.add(tableMap(7, "shop"));
+        feed.add(tableMap(8, "millrace"));
+        feed.add(rows(7, false));
+        feed.add(rows(8, true));
+        assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end");
+    }
+
+    private static List<String> types(RowFeed.Packet packet) {
+        ByteBuffer events = ByteBuffer.wrap(Base64.getDecoder().decode(packet.sql().replace("BINLOG '", "").replace("'", "")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        List<String> types = new ArrayList<>();
+        int position = 0;
+        while (position < events.limit()) {
+            EventHeader header = EventHeaderReader.read(events, position);
+            boolean ends = header.type() == EventType.WRITE_ROWS && (events.get(position + EventHeader.SIZE + 6) & 1) != 0;
+            types.add(EventType.name(header.type()) + (ends ? " end" : ""));
+            position += (int) header.length();
+        }
+        return types;
+    }
+
+    private static BinlogEvent tableMap(long id, String schema) {
+        ByteBuffer body = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
+        body.putInt((int) id).putShort((short) 0).putShort((short) 1).put((byte) schema.length()).put(schema.getBytes(StandardCharsets.US_ASCII))
+                .put((byte) 0).put((byte) 1).put((byte) 't').put((byte) 0).put((byte) 1).put((byte) 3).put((byte) 0).put((byte) 0);
+        return event(EventType.TABLE_MAP, body.flip());
+    }
+
+    private static BinlogEvent rows(long id, boolean ends) {
+        ByteBuffer body = ByteBuffer.allocate(ROWS_BYTES - EventHeader.SIZE - 4).order(ByteOrder.LITTLE_ENDIAN);
+        body.putInt((int) id).putShort((short) 0).putShort((short) (ends ? 1 : 0)).putShort((short) 2).position(body.limit());
+        return event(EventType.WRITE_ROWS, body.flip());
+    }
+
+    private static BinlogEvent event(int type, ByteBuffer body) {
+        ByteBuffer whole = ByteBuffer.allocate(EventHeader.SIZE + body.remaining() + 4).order(ByteOrder.LITTLE_ENDIAN);
+        whole.putInt(1).put((byte) type).putInt(1).putInt(whole.capacity()).putInt(0).putShort((short) 0).put(body).putInt(0).flip();
+        return BinlogEvent.of(whole, 4);
+    }
+}

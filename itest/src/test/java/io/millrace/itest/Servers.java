@@ -1,0 +1,25 @@
+package io.millrace.itest;
+
+import io.millrace.itest.server.Installation;
+import io.millrace.itest.server.ServerKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The server versions that a test runs against. */
+final class Servers {
+    private Servers() {
+    }
+
+    /** Every version that is installed here; says which are left out. Used as a method source. */
+    static List<ServerKind> installed() {
+        List<ServerKind> kinds = new ArrayList<>();
+        for (ServerKind kind : ServerKind.values()) {
+            if (Installation.isAvailable(kind)) {
+                kinds.add(kind);
+            } else {
+                System.out.println("left out: " + kind + " is not installed (itest/bin/install-servers installs it)");
+            }
+        }
+        return kinds;
+    }
+}

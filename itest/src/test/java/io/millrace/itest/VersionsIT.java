@@ -1,0 +1,64 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
+import io.millrace.itest.workload.ManyTypes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every type, every kind of statement, on every server version, in both modes of applying. */
+class VersionsIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int IN_USE_FLAG = 21;
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void keepsEveryTypeEqualFromSnapshotAndFromTheLog(ServerKind kind) throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer replay = DatabaseServer.start(kind, 2);
+                DatabaseServer sql = DatabaseServer.start(kind, 3, "--local-infile=OFF");
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("replay", replay),
+                        MillraceNode.FollowerEntry.of("sql", sql, "apply: sql")))) {
+            ManyTypes types = new ManyTypes(leader).prepare();
+            types.write(1);
+            millrace.start();
+            millrace.await("replay", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.await("sql", status -> status.getString("state").equals("live"), PATIENCE);
+            assertThat(TableContents.differences(leader, replay)).as("by replay, from the snapshot").isEmpty();
+            assertThat(TableContents.differences(leader, sql)).as("by SQL, from the snapshot").isEmpty();
+            types.write(11);
+            types.define(1);
+            types.write(21);
+            types.twoPhases(1);
+            leader.execute("FLUSH BINARY LOGS");
+            types.write(31);
+            millrace.awaitCaughtUp("replay", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, replay)).as("by replay, from the log").isEmpty();
+            millrace.awaitCaughtUp("sql", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, sql)).as("by SQL, from the log").isEmpty();
+            assertRelayLogEqualsLeaders(leader, millrace);
+        }
+    }
+
+    private static void assertRelayLogEqualsLeaders(DatabaseServer leader, MillraceNode millrace) throws Exception {
+        String identity = millrace.status().orElseThrow().getJsonObject("receiver").getString("leader");
+        try (var files = Files.list(millrace.relay(identity))) {
+            List<Path> ours = files.toList();
+            assertThat(ours).isNotEmpty();
+            for (Path file : ours) {
+                byte[] theirs = Files.readAllBytes(leader.data().resolve(file.getFileName()));
+                byte[] copy = Files.readAllBytes(file);
+                theirs[IN_USE_FLAG] = copy[IN_USE_FLAG];
+                assertThat(copy).as(file.getFileName().toString()).isEqualTo(theirs);
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.millrace.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeaderReader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.FormatDescription;
+import io.millrace.binlog.event.TransactionScanner;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RelayLogTest {
+    private static final String FILE = "binlog.000001";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void keepsWhatItIsGivenByteForByte() throws Exception {
+        byte[] original = sample("sample97_binlog.000001");
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter writer = log.write()) {
+            write(writer, original);
+        }
+        assertThat(Files.readAllBytes(folder.resolve(FILE))).isEqualTo(original);
+        assertThat(RelayLog.open(folder).end()).contains(new BinlogCoordinates(FILE, original.length));
+        assertThat(RelayLog.open(folder).gtidsBefore(FILE)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sample57_binlog.000001", "sample80_binlog.000001", "sample97_binlog.000001", "sample_mariadb1011_mbin.000002"})
+    void cutsATornTailToTheLastWholeTransactionWhereverItIsTorn(String sample) throws Exception {
+        byte[] original = sample(sample);
+        List<Integer> boundaries = boundaries(original);
+        for (int length = 0; length <= original.length; length++) {
+            Files.write(folder.resolve(FILE), Arrays.copyOf(original, length));
+            int torn = length;
+            long expected = boundaries.stream().filter(boundary -> boundary <= torn).mapToInt(boundary -> boundary).max().orElse(4);
+            assertThat(RelayLog.open(folder).end()).contains(new BinlogCoordinates(FILE, expected));
+            assertThat(Files.size(folder.resolve(FILE))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void cutsDamagedBytesAtTheEnd() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        List<Integer> boundaries = boundaries(original);
+        int last = boundaries.get(boundaries.size() - 2);
+        original[last + 6] ^= 0x40;
+        Files.write(folder.resolve(FILE), original);
+        assertThat(RelayLog.open(folder).end()).contains(new BinlogCoordinates(FILE, last));
+    }
+
+    @Test
+    void showsReadersOnlyWholeTransactions() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        List<Integer> boundaries = boundaries(original);
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter writer = log.write()) {
+            writer.startFile(FILE);
+            writer.append(ByteBuffer.wrap(original, 4, boundaries.get(1) - 4));
+            writer.markBoundary();
+            writer.append(ByteBuffer.wrap(original, boundaries.get(1), 30));
+            writer.flush();
+            assertThat(log.awaitEnd(new BinlogCoordinates(FILE, boundaries.get(1)), Duration.ofSeconds(10))).isTrue();
+            try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
+                while (reader.poll().isPresent()) {
+                    assertThat(reader.position().position()).isLessThanOrEqualTo(boundaries.get(1));
+                }
+                assertThat(reader.position().position()).isEqualTo(boundaries.get(1).longValue());
+            }
+        }
+        assertThat(Files.size(folder.resolve(FILE))).isEqualTo(boundaries.get(1).longValue());
+    }
+
+    @Test
+    void wakesAReaderThatFollowsAcrossARotation() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        RelayLog log = RelayLog.open(folder);
+        BlockingQueue<BinlogCoordinates> seen = new ArrayBlockingQueue<>(1000);
+        try (RelayLogWriter writer = log.write()) {
+            write(writer, original);
+            assertThat(log.awaitEnd(new BinlogCoordinates(FILE, original.length), Duration.ofSeconds(10))).isTrue();
+            Thread follower = Thread.ofVirtual().start(() -> follow(log, seen));
+            writer.startFile("binlog.000002");
+            writer.append(ByteBuffer.wrap(original, 4, original.length - 4));
+            writer.markBoundary();
+            writer.flush();
+            BinlogCoordinates last = BinlogCoordinates.headOf(FILE);
+            while (!last.equals(new BinlogCoordinates("binlog.000002", original.length))) {
+                last = Optional.ofNullable(seen.poll(10, TimeUnit.SECONDS)).orElseThrow();
+            }
+            follower.interrupt();
+            follower.join();
+        }
+    }
+
+    private static void follow(RelayLog log, BlockingQueue<BinlogCoordinates> seen) {
+        try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
+            while (true) {
+                if (reader.next(Duration.ofSeconds(10)).isPresent()) {
+                    seen.put(reader.position());
+                }
+            }
+        } catch (InterruptedException | RelayLogException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void refusesCoordinatesThatItDoesNotHave() throws Exception {
+        RelayLog log = RelayLog.open(folder);
+        assertThatThrownBy(() -> log.read(BinlogCoordinates.headOf("binlog.000007"))).isInstanceOf(RelayLogException.Missing.class)
+                .hasMessageContaining("binlog.000007:4");
+    }
+
+    private static void write(RelayLogWriter writer, byte[] original) throws RelayLogException {
+        writer.startFile(FILE);
+        writer.append(ByteBuffer.wrap(original, 4, original.length - 4));
+        writer.markBoundary();
+        writer.flush();
+    }
+
+    private static byte[] sample(String name) throws Exception {
+        return Files.readAllBytes(Path.of("src/test/resources/binlogs", name));
+    }
+
+    private static List<Integer> boundaries(byte[] file) {
+        ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        TransactionScanner scanner = new TransactionScanner();
+        List<Integer> boundaries = new ArrayList<>(List.of(4));
+        int checksum = 0;
+        for (int position = 4; position < file.length;) {
+            int length = (int) EventHeaderReader.read(bytes, position).length();
+            ByteBuffer event = bytes.slice(position, length).order(ByteOrder.LITTLE_ENDIAN);
+            checksum = EventHeaderReader.read(bytes, position).type() == EventType.FORMAT_DESCRIPTION
+                    ? FormatDescription.read(event).checksumLength()
+                    : checksum;
+            BinlogEvent read = BinlogEvent.of(event, checksum);
+            position += length;
+            if (scanner.accept(read.header(), read.body()) != TransactionScanner.Step.INSIDE) {
+                boundaries.add(position);
+            }
+        }
+        return boundaries;
+    }
+}
