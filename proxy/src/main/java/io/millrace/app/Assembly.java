@@ -10,6 +10,7 @@ import io.millrace.follower.jdbc.JdbcSeedCheckpoint;
 import io.millrace.leader.mysql.MySqlLeader;
 import io.millrace.replication.Channel;
 import io.millrace.replication.FollowerFeed;
+import io.millrace.replication.Purger;
 import io.millrace.replication.Snapshots;
 import io.millrace.replication.Snapshotter;
 import io.millrace.snapshot.Manifest;
@@ -57,7 +58,10 @@ final class Assembly {
             followers.add(adapter);
             feeds.add(new FollowerFeed(settings(follower), adapter, () -> target(follower), snapshots, clock));
         }
-        return new Assembled(new Channel(config.name(), data.relay(config.name()), leader, feeds, clock), snapshots, followers);
+        Purger purger = new Purger(repository, new Purger.Retention(config.relayLog().keepFor(), config.relayLog().keepSize().bytes(),
+                config.snapshot().maxAge()), clock);
+        Channel.ChannelPlace place = new Channel.ChannelPlace(config.name(), data.relay(config.name()));
+        return new Assembled(new Channel(place, leader, feeds, purger, clock), snapshots, followers);
     }
 
     private static Snapshotter.Settings settings(SnapshotConfig config) {

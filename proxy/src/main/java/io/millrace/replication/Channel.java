@@ -6,6 +6,8 @@ import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
+import io.millrace.snapshot.SnapshotException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,24 +22,33 @@ import org.slf4j.LoggerFactory;
 /** One leader with its relay log and followers, while it runs. {@link #start} and {@link #close} from one thread; any may look. */
 public final class Channel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+    private static final Duration PURGE_PAUSE = Duration.ofSeconds(30);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(8);
 
     private final String name;
     private final Path relayDirectory;
     private final Leader leader;
     private final List<FollowerFeed> feeds;
+    private final Purger purger;
     private final Clock clock;
     private final ReceiverProgress progress;
     private final List<Thread> threads = new ArrayList<>();
     private volatile @Nullable RelayLog log;
     private volatile String stopped = "";
 
-    /** @param relayDirectory holds a directory for each leader, by its identity */
-    public Channel(String name, Path relayDirectory, Leader leader, List<FollowerFeed> feeds, Clock clock) {
-        this.name = name;
-        this.relayDirectory = relayDirectory;
+    /**
+     * What a channel is called and where it keeps its log.
+     *
+     * @param relayDirectory holds a directory for each leader, by its identity
+     */
+    public record ChannelPlace(String name, Path relayDirectory) {}
+
+    public Channel(ChannelPlace place, Leader leader, List<FollowerFeed> feeds, Purger purger, Clock clock) {
+        this.name = place.name();
+        this.relayDirectory = place.relayDirectory();
         this.leader = leader;
         this.feeds = List.copyOf(feeds);
+        this.purger = purger;
         this.clock = clock;
         this.progress = new ReceiverProgress(clock);
     }
@@ -149,7 +160,19 @@ public final class Channel implements AutoCloseable {
         for (FollowerFeed feed : feeds) {
             run("follower-" + feed.name(), () -> feed.run(opened, new RetryDelay(RandomGenerator.getDefault())));
         }
+        run("purger-" + name, () -> purgeNowAndThen(opened));
         return opened;
+    }
+
+    private void purgeNowAndThen(RelayLog opened) throws InterruptedException {
+        while (true) {
+            Thread.sleep(PURGE_PAUSE);
+            try {
+                purger.purge(opened, feeds.stream().map(feed -> feed.progress().applied()).toList());
+            } catch (RelayLogException | SnapshotException | IOException e) {
+                LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("purge failed; it is tried again");
+            }
+        }
     }
 
     /** Stops at transaction boundaries: what is open on a follower is rolled back there. */

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Millrace as a process of its own, with its configuration file and data in a temporary folder. One thread. */
@@ -169,8 +171,25 @@ public final class MillraceNode implements AutoCloseable {
 
     /** Waits until a follower has applied everything that the leader has logged by now. */
     public void awaitCaughtUp(String follower, DatabaseServer leader, Duration patience) throws InterruptedException, IOException, SQLException {
+        if (leader.kind().isMariaDb()) {
+            leader.execute("FLUSH TABLES"); // MariaDB sends the checkpoint at the end of its binlog only with the event after it.
+        }
         String end = Coordinates.end(leader);
-        await(follower, status -> Coordinates.compare(status.getString("applied", "none.000000:4"), end) >= 0, patience);
+        try {
+            await(follower, status -> Coordinates.compare(status.getString("applied", "none.000000:4"), end) >= 0, patience);
+        } catch (IOException e) {
+            throw new IOException("wanted " + end + ", durable is " + status().map(channel -> channel.getJsonObject("receiver").getString("durable"))
+                    + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** How the newest snapshot's coordinates were proved, from its manifest. */
+    public JsonObject newestProof() throws IOException {
+        try (Stream<Path> found = Files.walk(folder.resolve("data").resolve(CHANNEL).resolve("snapshots"))) {
+            Path manifest = found.filter(file -> file.endsWith("manifest.json")).max(Comparator.naturalOrder())
+                    .orElseThrow(() -> new IOException("there is no snapshot"));
+            return new JsonObject(Files.readString(manifest)).getJsonObject("proof");
+        }
     }
 
     /** The end of what the process logged. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Several writers that insert, update, delete, move primary keys, write tables without keys, and now and then change a table's
@@ -23,6 +24,7 @@ public final class MixedWorkload implements AutoCloseable {
     private final List<Thread> writers = new ArrayList<>();
     private final AtomicLong transactions = new AtomicLong();
     private final AtomicReference<SQLException> failure = new AtomicReference<>();
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
     private volatile boolean stopping;
 
     /**
@@ -90,7 +92,18 @@ public final class MixedWorkload implements AutoCloseable {
         }
     }
 
+    /** Lets every writer finish its transaction and wait. */
+    public void pause() {
+        gate.writeLock().lock();
+    }
+
+    /** Lets the writers go on; the thread that paused them calls it. */
+    public void resume() {
+        gate.writeLock().unlock();
+    }
+
     private void writeOnce(Connection connection, Statement statement, int writer, Random random) throws SQLException {
+        gate.readLock().lock();
         try {
             for (String sql : transaction(writer, random)) {
                 statement.execute(sql);
@@ -103,6 +116,8 @@ public final class MixedWorkload implements AutoCloseable {
                 throw e;
             }
             connection.rollback();
+        } finally {
+            gate.readLock().unlock();
         }
         if (options.pauseMillis() > 0) {
             pause(options.pauseMillis());

@@ -1,0 +1,61 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
+import io.millrace.itest.workload.MixedWorkload;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Takes snapshots at full write load, follows each to later coordinates, and compares. Snapshots in all:
+ * {@code -Dmillrace.snapshots=100} in the nightly form.
+ */
+class SnapshotExactnessIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int SNAPSHOTS = Integer.getInteger("millrace.snapshots", 10);
+
+    @ParameterizedTest
+    @CsvSource({"MYSQL_97, 0, true, 4", "MYSQL_97, 20000, false, 4", "MYSQL_80, 0, false, 2"})
+    void isNeverWrong(ServerKind kind, int groupCommitDelay, boolean keyless, int tenths) throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
+        int snapshots = Math.max(1, SNAPSHOTS * tenths / 10);
+        List<String> wrong = new ArrayList<>();
+        Map<String, Integer> rungs = new HashMap<>();
+        long milliseconds = 0;
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1, "--binlog-group-commit-sync-delay=" + groupCommitDelay);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(8, 0, false, keyless, false)).prepare()) {
+            load.start();
+            for (int i = 0; i < snapshots; i++) {
+                try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "replace: true")))) {
+                    millrace.start();
+                    millrace.await("copy", status -> status.getLong("transactions") > 0, PATIENCE);
+                    JsonObject proof = millrace.newestProof();
+                    rungs.merge(proof.getString("opening"), 1, Integer::sum);
+                    milliseconds += proof.getLong("milliseconds");
+                    load.pause();
+                    millrace.awaitCaughtUp("copy", leader, PATIENCE);
+                    wrong.addAll(TableContents.differences(leader, follower));
+                    load.resume();
+                }
+                follower.execute("DROP DATABASE millrace");
+            }
+        }
+        System.out.printf("%s, sync delay %d us, keyless %s: %d snapshots, %d wrong, rungs %s, %d ms each%n", kind, groupCommitDelay, keyless,
+                SNAPSHOTS,
+                wrong.size(), rungs, milliseconds / snapshots);
+        assertThat(wrong).isEmpty();
+    }
+}

@@ -1,0 +1,79 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.store.SnapshotRepository;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deletes what nobody needs: old relay log files and old snapshots. It asks first: followers and the newest snapshot. One thread. */
+public final class Purger {
+    private static final Logger LOG = LoggerFactory.getLogger(Purger.class);
+
+    private final SnapshotRepository repository;
+    private final Retention retention;
+    private final Clock clock;
+
+    /**
+     * What is kept.
+     *
+     * @param keepFor how long a file stays after its last event
+     * @param keepBytes above this the oldest files go even before their time
+     * @param snapshotAge how long a snapshot may seed followers; the newest stays
+     */
+    public record Retention(Duration keepFor, long keepBytes, Duration snapshotAge) {}
+
+    public Purger(SnapshotRepository repository, Retention retention, Clock clock) {
+        this.repository = repository;
+        this.retention = retention;
+        this.clock = clock;
+    }
+
+    /**
+     * Purges once.
+     *
+     * @param applied where each follower stands; empty for one whose place is not known yet, which keeps every file
+     */
+    public void purge(RelayLog log, List<Optional<BinlogCoordinates>> applied) throws RelayLogException, SnapshotException, IOException {
+        List<Manifest> snapshots = new ArrayList<>(repository.list());
+        Instant oldest = clock.instant().minus(retention.snapshotAge());
+        for (Manifest snapshot : snapshots.subList(Math.min(1, snapshots.size()), snapshots.size())) {
+            if (snapshot.takenAt().isBefore(oldest)) {
+                repository.delete(snapshot);
+                LOG.atInfo().addKeyValue("snapshot", snapshot.id()).log("snapshot purged");
+            }
+        }
+        if (applied.stream().anyMatch(Optional::isEmpty)) {
+            return;
+        }
+        List<BinlogCoordinates> needed = new ArrayList<>(applied.stream().flatMap(Optional::stream).toList());
+        repository.list().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
+                .forEach(snapshot -> needed.add(snapshot.coordinates()));
+        purgeFiles(log, needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE));
+    }
+
+    private void purgeFiles(RelayLog log, long firstNeeded) throws RelayLogException {
+        List<String> names = log.fileNames();
+        long total = names.stream().mapToLong(name -> log.path(name).toFile().length()).sum();
+        for (String name : names.subList(0, Math.max(0, names.size() - 1))) {
+            long size = log.path(name).toFile().length();
+            boolean old = Instant.ofEpochMilli(log.path(name).toFile().lastModified()).isBefore(clock.instant().minus(retention.keepFor()));
+            if (BinlogCoordinates.numberOf(name) >= firstNeeded || !old && total <= retention.keepBytes()) {
+                return;
+            }
+            log.purge(name);
+            total -= size;
+            LOG.atInfo().addKeyValue("file", name).log("relay log file purged");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.millrace.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogWriter;
+import io.millrace.store.SnapshotRepository;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PurgerTest {
+    @TempDir
+    Path folder;
+
+    private RelayLog log;
+
+    @BeforeEach
+    void fourFiles() throws Exception {
+        log = RelayLog.open(folder.resolve("relay"));
+        try (RelayLogWriter writer = log.write()) {
+            for (int i = 1; i <= 4; i++) {
+                writer.startFile("binlog.00000" + i);
+            }
+        }
+    }
+
+    @Test
+    void keepsWhatAFollowerNeedsHoweverOld() throws Exception {
+        purger(Duration.ofSeconds(-1), Long.MAX_VALUE).purge(log, List.of(at(2), at(4)));
+        assertThat(log.fileNames()).containsExactly("binlog.000002", "binlog.000003", "binlog.000004");
+    }
+
+    @Test
+    void keepsEverythingAsLongAsAFollowerIsUnknown() throws Exception {
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(at(4), Optional.empty()));
+        assertThat(log.fileNames()).hasSize(4);
+    }
+
+    @Test
+    void keepsYoungFilesBelowTheSizeAndTheLastFileAlways() throws Exception {
+        purger(Duration.ofHours(1), Long.MAX_VALUE).purge(log, List.of());
+        assertThat(log.fileNames()).hasSize(4);
+        purger(Duration.ofHours(1), 8).purge(log, List.of());
+        assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of());
+        assertThat(log.fileNames()).containsExactly("binlog.000004");
+    }
+
+    private Purger purger(Duration keepFor, long keepBytes) throws Exception {
+        return new Purger(new SnapshotRepository(folder.resolve("snapshots")), new Purger.Retention(keepFor, keepBytes, Duration.ofDays(1)),
+                Clock.systemUTC());
+    }
+
+    private static Optional<BinlogCoordinates> at(int file) {
+        return Optional.of(new BinlogCoordinates("binlog.00000" + file, 100));
+    }
+}
