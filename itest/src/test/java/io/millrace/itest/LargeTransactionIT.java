@@ -1,0 +1,44 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A transaction that is larger than the heap. Its size in MiB: {@code -Dmillrace.transaction=4096} in the nightly form. */
+class LargeTransactionIT {
+    private static final int MEBIBYTES = Integer.getInteger("millrace.transaction", 512);
+    private static final Duration PATIENCE = Duration.ofMinutes(8);
+
+    @Test
+    void passesThroughAHeapThatIsSmallerThanIt() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1, "--innodb-log-file-size=256M");
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2, "--max-allowed-packet=2M", "--innodb-log-file-size=256M");
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)),
+                        "-Xmx256m")) {
+            leader.execute("CREATE DATABASE big", "CREATE TABLE big.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(4000))",
+                    "INSERT INTO big.t (v) VALUES ('before')");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            try (Connection connection = leader.connect(); Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("INSERT INTO big.t (v) SELECT REPEAT(MD5(RAND()), 120) FROM information_schema.COLLATIONS a,"
+                        + " information_schema.COLLATIONS b LIMIT " + MEBIBYTES / 4 * 270);
+                for (int i = 0; i < 3; i++) {
+                    statement.execute("INSERT INTO big.t (v) SELECT REPEAT(MD5(id + " + i + "), 120) FROM big.t LIMIT " + MEBIBYTES / 4 * 270);
+                }
+                connection.commit();
+            }
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+            assertThat(Long.parseLong(leader.value("SELECT SUM(LENGTH(v)) FROM big.t"))).isGreaterThan(MEBIBYTES * 1_000_000L);
+        }
+    }
+}

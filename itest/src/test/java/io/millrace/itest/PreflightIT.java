@@ -1,0 +1,120 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.config.ConfigException;
+import io.millrace.config.MillraceConfig;
+import io.millrace.config.load.ConfigLoader;
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.ServerKind;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Each misconfiguration and missing privilege gives its one clear message. */
+class PreflightIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private static DatabaseServer leader;
+    private static DatabaseServer follower;
+
+    @BeforeAll
+    static void start() throws Exception {
+        leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+        follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        leader.close();
+        follower.close();
+    }
+
+    @Test
+    void saysOkWhereNothingIsMissing() throws Exception {
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            assertThat(millrace.run("check", "--config", millrace.config().toString())).contains("leader 127.0.0.1:" + leader.port() + ": ok")
+                    .contains("follower copy: ok");
+        }
+    }
+
+    @Test
+    void namesEveryMissingSettingAndPrivilegeWithWhatMendsIt() throws Exception {
+        leader.execute("SET GLOBAL binlog_format = 'STATEMENT'", "SET GLOBAL binlog_row_image = 'MINIMAL'",
+                "REVOKE REPLICATION SLAVE, REPLICATION CLIENT ON *.* FROM '" + DatabaseServer.REPLICATION + "'@'%'");
+        follower.execute("SET GLOBAL local_infile = OFF", "SET GLOBAL super_read_only = ON");
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            String said = failure(millrace, "check", "--config", millrace.config().toString());
+            assertThat(said).contains("SET GLOBAL binlog_format = 'ROW';").contains("SET GLOBAL binlog_row_image = 'FULL';")
+                    .contains("GRANT REPLICATION SLAVE ON *.* TO 'millrace'@'%';").contains("GRANT REPLICATION CLIENT ON *.* TO 'millrace'@'%';")
+                    .contains("SET GLOBAL local_infile = ON;").contains("SET GLOBAL super_read_only = OFF;");
+        } finally {
+            leader.execute("SET GLOBAL binlog_format = 'ROW'", "SET GLOBAL binlog_row_image = 'FULL'",
+                    "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '" + DatabaseServer.REPLICATION + "'@'%'");
+            follower.execute("SET GLOBAL super_read_only = OFF", "SET GLOBAL read_only = OFF", "SET GLOBAL local_infile = ON");
+        }
+    }
+
+    @Test
+    void refusesAFollowerThatHoldsUserData() throws Exception {
+        follower.execute("CREATE DATABASE precious");
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            millrace.start();
+            JsonObject stopped = awaitStopped(millrace);
+            assertThat(stopped.getString("detail")).contains("holds user data (schemas precious)").contains("replace: true");
+            assertThat(follower.value("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'precious'")).isEqualTo("1");
+        } finally {
+            follower.execute("DROP DATABASE precious");
+        }
+    }
+
+    @Test
+    void saysWhoRefusesAWrongPassword() throws Exception {
+        leader.execute("ALTER USER '" + DatabaseServer.REPLICATION + "'@'%' IDENTIFIED BY 'another'");
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of())) {
+            assertThat(failure(millrace, "check", "--config", millrace.config().toString())).contains("Access denied for user 'millrace'")
+                    .contains("127.0.0.1:" + leader.port()).doesNotContain(DatabaseServer.PASSWORD);
+        } finally {
+            leader.execute("ALTER USER '" + DatabaseServer.REPLICATION + "'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'");
+        }
+    }
+
+    @Test
+    void theExampleOfTheReadmeIsAConfiguration() throws Exception {
+        String readme = Files.readString(Path.of("../README.md"));
+        String yaml = readme.substring(readme.indexOf("```yaml") + 7).split("```", 2)[0].replace("${file:/run/secrets/follower}", "x");
+        assertThat(parse(yaml).channels()).hasSize(1);
+    }
+
+    private static MillraceConfig parse(String yaml) throws ConfigException {
+        return new ConfigLoader(Map.of("LEADER_PASSWORD", "x")).parse("README.md", yaml);
+    }
+
+    private static String failure(MillraceNode millrace, String... arguments) {
+        try {
+            return "unexpected success: " + millrace.run(arguments);
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static JsonObject awaitStopped(MillraceNode millrace) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            var status = millrace.follower("copy").filter(found -> found.getString("state").equals("stopped"));
+            if (status.isPresent()) {
+                return status.get();
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("the follower did not stop: " + millrace.log());
+    }
+}
