@@ -4,10 +4,13 @@ import io.millrace.connection.Endpoint;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
+import java.util.Set;
 
 /** Tells which case an error of the leader is. */
 final class SourceErrors {
     private static final int ER_LOCK_WAIT_TIMEOUT = 1205;
+    /** DDL ran while tables were looked up or copied: the view or the catalog no longer fits, and a new snapshot will. */
+    private static final Set<Integer> CHANGED_MEANWHILE = Set.of(1412, 1146, 1051, 1054, 1049, 1356);
 
     private SourceErrors() {
     }
@@ -15,6 +18,9 @@ final class SourceErrors {
     static SnapshotException of(Endpoint endpoint, IOException failure) {
         if (failure instanceof ServerErrorException refused) {
             String said = "The leader " + endpoint + " says: " + refused.getMessage();
+            if (CHANGED_MEANWHILE.contains(refused.code())) {
+                return new SnapshotException.Busy(said + "; DDL ran meanwhile, so the snapshot is taken again", refused);
+            }
             return refused.code() == ER_LOCK_WAIT_TIMEOUT
                     ? new SnapshotException.Busy(said, refused)
                     : new SnapshotException.Refused(said + "; run `millrace check` for the missing grant", refused);
