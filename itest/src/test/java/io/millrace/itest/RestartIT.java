@@ -30,11 +30,13 @@ class RestartIT {
     void losesNothingAndRepeatsNothingWhateverDies(ServerKind kind) throws Exception {
         long seed = Long.getLong("millrace.seed", 7);
         Random random = new Random(seed);
+        // Before 8.0 a server that dies inside DDL may keep it in its table and lose it from its binlog: no replica could be equal.
+        boolean atomicDdl = kind == ServerKind.MYSQL_80 || kind == ServerKind.MYSQL_97;
         try (DatabaseServer leader = DatabaseServer.start(kind, 1);
                 DatabaseServer follower = DatabaseServer.start(kind, 2);
                 CuttableLink toLeader = new CuttableLink(leader.port());
                 CuttableLink toFollower = new CuttableLink(follower.port());
-                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 3, true, true, true)).prepare();
+                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 3, atomicDdl, true, true)).prepare();
                 MillraceNode millrace = new MillraceNode(toLeader.port(), List.of("snapshot: {readers: 2, lock: all}"),
                         List.of(new MillraceNode.FollowerEntry("copy", toFollower.port(), List.of("loaders: 2"))))) {
             load.start();

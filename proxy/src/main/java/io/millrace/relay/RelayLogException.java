@@ -29,7 +29,8 @@ public abstract sealed class RelayLogException extends Exception {
     /** The coordinates are not in the log: purged, or never received. */
     public static final class Missing extends RelayLogException {
         public Missing(BinlogCoordinates wanted, String oldest) {
-            super("The relay log has no " + wanted + " (it begins with " + oldest + "): seed the follower again", null);
+            super("The relay log has no " + wanted + " (it begins with " + oldest
+                    + "): the follower must be seeded again, which replace: true in its settings allows", null);
         }
     }
 }

@@ -239,8 +239,12 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    /** Under a GTID nothing is rolled back by statement, which could use the GTID up: the session ends, and the server rolls back. */
     @Override
     public void rollback() throws FollowerException {
+        if (gtid.isPresent()) {
+            throw new FollowerException.Unreachable("The follower " + name + " had a conflict under " + gtid.get() + ": a new session goes on", null);
+        }
         try {
             opening = "";
             gtid = Optional.empty();

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  */
 final class CatalogReader {
     private static final String OWN_SCHEMAS = "'mysql','information_schema','performance_schema','sys','millrace'";
+    private static final int LOCK_SECONDS = 5;
     private static final int ER_NO_SUCH_THING = 1305;
 
     private final ServerConnection connection;
@@ -40,6 +41,7 @@ final class CatalogReader {
 
     Catalog read() throws IOException {
         connection.execute("SET NAMES utf8mb4");
+        connection.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS); // A table that is being altered is not waited for.
         if (connection.version().isMySql(8, 0, 0)) {
             connection.execute("SET SESSION information_schema_stats_expiry = 0");
         }

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class MySqlSnapshotSource implements SnapshotSource {
     private static final int LOCK_SECONDS = 5;
     private static final int LONG_QUERY_SECONDS = 3;
+    private static final int BACKUP_LOCK_TRIES = 6;
+    private static final int ER_LOCK_WAIT_TIMEOUT = 1205;
 
     private final Endpoint endpoint;
     private final SnapshotConfig config;
@@ -56,14 +58,19 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         if (!control.version().isMySql(8, 0, 0)) {
             return false;
         }
-        try {
-            control.execute("LOCK INSTANCE FOR BACKUP");
-            return true;
-        } catch (ServerErrorException e) {
-            return false; // Not granted, or a DDL is running: then the log is searched for DDL instead.
-        } catch (IOException e) {
-            throw SourceErrors.of(endpoint, e);
+        for (int i = 0; i < BACKUP_LOCK_TRIES; i++) {
+            try {
+                control.execute("LOCK INSTANCE FOR BACKUP");
+                return true;
+            } catch (ServerErrorException e) {
+                if (e.code() != ER_LOCK_WAIT_TIMEOUT) {
+                    return false; // Not granted: the log is searched for DDL instead.
+                }
+            } catch (IOException e) {
+                throw SourceErrors.of(endpoint, e);
+            }
         }
+        return false; // DDL runs all the time.
     }
 
     @Override
@@ -98,8 +105,9 @@ public final class MySqlSnapshotSource implements SnapshotSource {
 
     @Override
     public List<SnapshotView> open(int views, Opening opening, List<TableDefinition> keyless) throws SnapshotException {
+        List<ServerConnection> connections = new ArrayList<>();
         try {
-            List<ServerConnection> connections = prepare(views);
+            prepare(views, connections);
             before(opening, keyless);
             try {
                 return control.version().mariaDb() ? openOneByOne(connections) : openAtOnce(connections);
@@ -107,17 +115,19 @@ public final class MySqlSnapshotSource implements SnapshotSource {
                 after(opening);
             }
         } catch (IOException e) {
+            connections.forEach(ServerConnection::close);
             throw SourceErrors.of(endpoint, e);
+        } catch (SnapshotException e) {
+            connections.forEach(ServerConnection::close);
+            throw e;
         }
     }
 
-    private List<ServerConnection> prepare(int views) throws IOException {
-        List<ServerConnection> connections = new ArrayList<>();
+    private void prepare(int views, List<ServerConnection> connections) throws IOException {
         for (int i = 0; i < views; i++) {
             ServerConnection kept = takeIdle();
             connections.add(kept == null ? connect() : kept);
         }
-        return connections;
     }
 
     private @Nullable ServerConnection takeIdle() {
@@ -132,7 +142,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         connection.allowMultiStatements();
         connection.execute("SET NAMES utf8mb4");
         connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', wait_timeout = 28800,"
-                + " net_write_timeout = 600");
+                + " net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
         return connection;
     }

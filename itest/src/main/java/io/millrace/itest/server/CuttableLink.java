@@ -51,15 +51,23 @@ public final class CuttableLink implements AutoCloseable {
     private void accept() {
         while (!listener.isClosed()) {
             try {
-                Socket from = listener.accept();
-                if (cut) {
-                    close(from);
-                } else {
-                    join(from, new Socket(InetAddress.getLoopbackAddress(), target));
-                }
+                connect(listener.accept());
             } catch (IOException e) {
                 failures.incrementAndGet(); // The target is down, or the link is closed: the next connection tells.
             }
+        }
+    }
+
+    private void connect(Socket from) throws IOException {
+        try {
+            if (cut) {
+                close(from);
+            } else {
+                join(from, new Socket(InetAddress.getLoopbackAddress(), target));
+            }
+        } catch (IOException e) {
+            close(from);
+            throw e;
         }
     }
 
