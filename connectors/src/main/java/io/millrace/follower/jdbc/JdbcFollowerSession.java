@@ -202,6 +202,7 @@ final class JdbcFollowerSession implements FollowerSession {
             }
             QueryEvent event = QueryEvent.read(query.body());
             if (remembered) {
+                gtid = under;
                 nextGtid(under);
             }
             if (!isLeftOut(event.latin1())) {
@@ -209,6 +210,7 @@ final class JdbcFollowerSession implements FollowerSession {
             }
             settings.feed().definitionsChanged();
             nextGtid(Optional.empty());
+            gtid = Optional.empty();
             update(reached);
         } catch (SQLException e) {
             throw failure("a statement of the leader was run", e);
