@@ -84,6 +84,9 @@ final class Applier implements AutoCloseable {
     private void step(Runnable onCaughtUp) throws FollowerException, RelayLogException, InterruptedException {
         Optional<BinlogEvent> event = reader.poll();
         if (event.isEmpty()) {
+            if (!scanner.isOutside()) {
+                throw new IllegalStateException("the log ends inside a transaction at " + reader.position() + ": readers must never see that");
+            }
             commit();
             progress.caughtUp(group.checkpoint());
             onCaughtUp.run();

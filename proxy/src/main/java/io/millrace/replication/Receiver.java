@@ -95,9 +95,9 @@ public final class Receiver {
     /** Decides whether an event belongs into the file, and follows the leader from file to file. */
     private boolean begins(EventPart part, EventStream stream, RelayLogWriter writer) throws LeaderException, RelayLogException {
         EventHeader header = part.header();
-        ByteBuffer body = part.bytes().slice(EventHeader.SIZE, part.bytes().limit() - EventHeader.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer body = body(part, stream.checksumLength());
         if (header.type() == EventType.ROTATE && (header.isArtificial() || header.timestamp() == 0)) {
-            goTo(RotateEvent.read(body.slice(0, body.limit() - stream.checksumLength()).order(ByteOrder.LITTLE_ENDIAN)).next(), writer);
+            goTo(RotateEvent.read(body).next(), writer);
             return false;
         }
         if (header.isHeartbeat() || header.isArtificial()) {
@@ -114,6 +114,12 @@ public final class Receiver {
         }
         step = scanner.accept(header, body);
         return true;
+    }
+
+    /** Without the checksum, which must not be read as the end of a statement: {@code BEGIN} would not be known any more. */
+    private static ByteBuffer body(EventPart part, int checksumLength) {
+        int end = part.bytes().limit() - (part.last() ? checksumLength : 0);
+        return part.bytes().slice(EventHeader.SIZE, end - EventHeader.SIZE).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void goTo(BinlogCoordinates next, RelayLogWriter writer) throws RelayLogException {

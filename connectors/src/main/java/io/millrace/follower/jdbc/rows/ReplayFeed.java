@@ -29,6 +29,8 @@ public final class ReplayFeed implements RowFeed {
     private static final int LENGTH_OFFSET = 9;
     private static final int CHECKSUM = 4;
     private static final int INITIAL = 256 * 1024;
+    /** The table id of rows events that only end a statement. */
+    private static final long NO_TABLE = (1L << 48) - 1;
     private static final String OWN_SCHEMA = "millrace";
 
     private final int limit;
@@ -86,6 +88,7 @@ public final class ReplayFeed implements RowFeed {
                 endStatementAtLastRows();
             }
         } else {
+            refuseUnknownTable(event);
             full = append(bytes);
             lastRows = length - bytes.length;
             endsInRows = true;
@@ -96,6 +99,14 @@ public final class ReplayFeed implements RowFeed {
             statementOpen = false;
         }
         return full;
+    }
+
+    /** The server takes rows of a table that it was not told of, and leaves them out without a word. */
+    private void refuseUnknownTable(BinlogEvent event) {
+        long table = TableMapReader.tableId(event.body());
+        if (table != NO_TABLE && !tableMaps.containsKey(table)) {
+            throw new IllegalStateException("rows of table id " + table + " came without a table map");
+        }
     }
 
     /** Makes room first where the limit is passed: between statements, or right behind rows of an open one. */

@@ -1,6 +1,7 @@
 package io.millrace.follower.jdbc.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
@@ -65,6 +66,14 @@ class ReplayFeedTest {
         feed.add(rows(7, false));
         feed.add(rows(8, true));
         assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end");
+    }
+
+    @Test
+    void refusesRowsThatTheServerWouldSilentlyLeaveOut() {
+        ReplayFeed feed = new ReplayFeed(100_000);
+        feed.add(tableMap(7, "shop"));
+        feed.add(rows(7, true));
+        assertThatThrownBy(() -> feed.add(rows(7, true))).isInstanceOf(IllegalStateException.class).hasMessageContaining("table id 7");
     }
 
     private static List<String> types(RowFeed.Packet packet) {
