@@ -54,7 +54,7 @@ final class Assembly {
         List<FollowerFeed> feeds = new ArrayList<>();
         List<JdbcFollower> followers = new ArrayList<>();
         for (FollowerConfig follower : withFollowers ? config.followers() : List.<FollowerConfig>of()) {
-            JdbcFollower adapter = new JdbcFollower(follower);
+            JdbcFollower adapter = new JdbcFollower(follower, config.snapshot().users());
             followers.add(adapter);
             feeds.add(new FollowerFeed(settings(follower), adapter, () -> target(follower), snapshots, clock));
         }

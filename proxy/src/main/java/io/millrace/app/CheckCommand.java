@@ -55,7 +55,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static List<Finding> follower(FollowerConfig follower) {
-        try (JdbcFollower adapter = new JdbcFollower(follower)) {
+        try (JdbcFollower adapter = new JdbcFollower(follower, false)) {
             return new ArrayList<>(adapter.check());
         } catch (FollowerException e) {
             return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user or password of the follower, then check again"));

@@ -19,12 +19,18 @@ public final class JdbcFollower implements Follower {
     private static final int TAKE_OVER_SECONDS = 30;
 
     private final FollowerConfig config;
+    private final boolean accounts;
     private final HikariDataSource pool;
     private final CheckpointTable checkpoints;
 
-    /** Nothing is connected before it is needed. */
-    public JdbcFollower(FollowerConfig config) {
+    /**
+     * Nothing is connected before it is needed.
+     *
+     * @param accounts whether the leader's accounts are the follower's too
+     */
+    public JdbcFollower(FollowerConfig config, boolean accounts) {
         this.config = config;
+        this.accounts = accounts;
         this.pool = Jdbc.pool(config, 2);
         this.checkpoints = new CheckpointTable(config.name());
     }
@@ -46,7 +52,7 @@ public final class JdbcFollower implements Follower {
         Connection connection = connect();
         try {
             takeOver(connection);
-            return JdbcFollowerSession.open(config, connection, checkpoints);
+            return JdbcFollowerSession.open(config, accounts, connection, checkpoints);
         } catch (SQLException e) {
             pool.evictConnection(connection);
             throw FollowerErrors.of(config.name(), "a session was opened", e);

@@ -25,6 +25,10 @@ final class JdbcFollowerSession implements FollowerSession {
     private static final Pattern TRIGGER = Pattern.compile("\\s*(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*\\S+\\s+)?|DROP\\s+)TRIGGER\\b",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern ACCOUNT = Pattern.compile(
+            "(\\s+|/\\*[^!].*?\\*/)*((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private final String name;
     private final Connection connection;
     private final Statement statement;
@@ -33,7 +37,8 @@ final class JdbcFollowerSession implements FollowerSession {
     private String opening = "";
 
     /** What stays the same for the life of a session. */
-    record SessionSettings(FollowerServer server, CheckpointTable checkpoints, Checkpoint start, long epoch, RowFeed feed, StatementContext context,
+    record SessionSettings(FollowerServer server, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch, RowFeed feed,
+            StatementContext context,
             StatementRunner runner) {}
 
     private JdbcFollowerSession(String name, Connection connection, Statement statement, SessionSettings settings) {
@@ -43,7 +48,7 @@ final class JdbcFollowerSession implements FollowerSession {
         this.settings = settings;
     }
 
-    static JdbcFollowerSession open(FollowerConfig config, Connection connection, CheckpointTable checkpoints)
+    static JdbcFollowerSession open(FollowerConfig config, boolean accounts, Connection connection, CheckpointTable checkpoints)
             throws SQLException, FollowerException {
         FollowerServer server = FollowerServer.inspect(connection);
         Statement statement = connection.createStatement();
@@ -60,7 +65,8 @@ final class JdbcFollowerSession implements FollowerSession {
         long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
         StatementRunner runner = new StatementRunner(context, statement, checkpoints.isPending(statement));
-        SessionSettings settings = new SessionSettings(server, checkpoints, start, epoch, feed(config, server, connection), context, runner);
+        SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, feed(config, server, connection), context,
+                runner);
         return new JdbcFollowerSession(config.name(), connection, statement, settings);
     }
 
@@ -207,6 +213,9 @@ final class JdbcFollowerSession implements FollowerSession {
             }
             if (!isLeftOut(event.latin1())) {
                 settings.runner().alone(event, query.header(), event.latin1());
+            } else if (remembered) {
+                statement.execute("BEGIN");
+                statement.execute("COMMIT"); // So that the follower's own GTID set has no hole.
             }
             settings.feed().definitionsChanged();
             nextGtid(Optional.empty());
@@ -217,8 +226,11 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
-    /** Where changes are applied as SQL a trigger would do again what the log brings. */
+    /** Where changes are applied as SQL a trigger would do again what the log brings; accounts that were not copied cannot be changed. */
     private boolean isLeftOut(String sql) {
+        if (!settings.accounts() && ACCOUNT.matcher(sql).lookingAt()) {
+            return true;
+        }
         return settings.feed() instanceof SqlFeed && TRIGGER.matcher(sql).lookingAt();
     }
 

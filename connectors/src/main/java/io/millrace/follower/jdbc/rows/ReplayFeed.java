@@ -31,7 +31,6 @@ public final class ReplayFeed implements RowFeed {
     private static final int INITIAL = 256 * 1024;
     /** The table id of rows events that only end a statement. */
     private static final long NO_TABLE = (1L << 48) - 1;
-    private static final String OWN_SCHEMA = "millrace";
 
     private final int limit;
     private final Map<Long, byte[]> tableMaps = new LinkedHashMap<>();
@@ -66,7 +65,7 @@ public final class ReplayFeed implements RowFeed {
 
     private List<Packet> tableMap(BinlogEvent event) {
         TableMap map = TableMapReader.read(event.body());
-        if (map.schema().equals(OWN_SCHEMA)) {
+        if (OF_ONE_SERVER.contains(map.schema())) {
             leftOut.add(map.tableId());
             return List.of();
         }

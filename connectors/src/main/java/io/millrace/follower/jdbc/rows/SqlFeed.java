@@ -23,7 +23,6 @@ import java.util.Optional;
 public final class SqlFeed implements RowFeed {
     private static final int NO_FOREIGN_KEY_CHECKS = 2;
     private static final int RELAXED_UNIQUE_CHECKS = 4;
-    private static final String OWN_SCHEMA = "millrace";
 
     private final TableShapes shapes;
     private final int limit;
@@ -61,7 +60,7 @@ public final class SqlFeed implements RowFeed {
             throw new SQLException("rows of table id " + rows.tableId() + " came without a table map", "HY000", 1105);
         }
         List<Packet> full = new ArrayList<>();
-        if (!map.schema().equals(OWN_SCHEMA)) {
+        if (!OF_ONE_SERVER.contains(map.schema())) {
             checks(rows.flags());
             rows(rows, withSigns(map), full);
         }
