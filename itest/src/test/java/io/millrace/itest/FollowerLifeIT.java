@@ -20,7 +20,7 @@ class FollowerLifeIT {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer replay = DatabaseServer.start(ServerKind.MYSQL_80, 2);
                 DatabaseServer sql = DatabaseServer.start(ServerKind.MYSQL_80, 3);
-                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 2, true, true, false)).prepare();
+                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 10, true, true, false)).prepare();
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("replay", replay),
                         MillraceNode.FollowerEntry.of("sql", sql, "apply: sql", "binlog: skip")))) {
             load.start();

@@ -36,6 +36,7 @@ class VersionsIT {
             assertThat(TableContents.differences(leader, sql)).as("by SQL, from the snapshot").isEmpty();
             types.write(11);
             types.define(1);
+            types.statements(1);
             types.write(21);
             types.twoPhases(1);
             leader.execute("FLUSH BINARY LOGS");

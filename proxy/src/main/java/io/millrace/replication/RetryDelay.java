@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
 /** How long to wait before the next try: doubling, bounded, and never the same for all. One thread. */
 final class RetryDelay {
     private static final Duration FIRST = Duration.ofMillis(250);
-    private static final Duration LONGEST = Duration.ofSeconds(15);
+    private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private final RandomGenerator random;
     private Duration next = FIRST;

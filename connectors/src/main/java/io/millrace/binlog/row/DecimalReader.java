@@ -3,14 +3,20 @@ package io.millrace.binlog.row;
 import java.nio.ByteBuffer;
 
 /** Reads packed decimals: groups of nine digits in four bytes, big-endian, the first bit inverted, all bits inverted below zero. */
-final class DecimalReader {
+public final class DecimalReader {
     private static final int[] BYTES = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
     private static final int GROUP = 9;
 
     private DecimalReader() {
     }
 
-    static String read(int precision, int scale, ByteBuffer row) {
+    /**
+     * Reads one number and moves on behind it.
+     *
+     * @param precision digits in all, 1 to 65
+     * @param scale digits behind the point, 0 to 30
+     */
+    public static String read(int precision, int scale, ByteBuffer row) {
         int whole = precision - scale;
         int length = whole / GROUP * 4 + BYTES[whole % GROUP] + scale / GROUP * 4 + BYTES[scale % GROUP];
         byte[] packed = new byte[length];

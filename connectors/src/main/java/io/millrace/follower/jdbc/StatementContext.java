@@ -26,6 +26,17 @@ final class StatementContext {
 
     /** What an applier thread has and a client session has not; set once, and again after each statement. */
     String baseline() {
+        return set(baselineValues());
+    }
+
+    /** The baseline again after a statement that may have set more than it has. */
+    String after(QueryEvent event) {
+        Map<String, String> values = baselineValues();
+        event.context().values().keySet().stream().filter(name -> !name.equals("autocommit")).forEach(name -> values.putIfAbsent(name, "DEFAULT"));
+        return set(values);
+    }
+
+    private static Map<String, String> baselineValues() {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("sql_mode", "'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'");
         values.put("foreign_key_checks", "1");
@@ -45,7 +56,7 @@ final class StatementContext {
         values.put("show_create_table_skip_secondary_engine", "OFF");
         values.put("innodb_lock_wait_timeout", "50");
         values.put("wait_timeout", "28800");
-        return set(values);
+        return values;
     }
 
     /** What must be set before a statement of the leader. */

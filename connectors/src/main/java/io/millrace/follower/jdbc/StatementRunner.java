@@ -22,24 +22,29 @@ final class StatementRunner {
     private final StatementContext context;
     private final Statement statement;
     private final List<String> variables = new ArrayList<>();
+    private final Introducers introducers;
     private boolean perhapsDone;
 
     /** @param perhapsDone whether the first statement to come may have been run before a crash */
     StatementRunner(StatementContext context, Statement statement, boolean perhapsDone) {
         this.context = context;
         this.statement = statement;
+        this.introducers = new Introducers(statement);
         this.perhapsDone = perhapsDone;
     }
 
     /** Keeps a value that the next statement depends on. */
-    void variable(BinlogEvent event) {
+    void variable(BinlogEvent event) throws SQLException {
         ByteBuffer body = event.body();
         switch (event.type()) {
             case EventType.INTVAR -> variables
                     .add((body.get(0) == LAST_INSERT_ID ? "last_insert_id = " : "insert_id = ") + Long.toUnsignedString(body.getLong(1)));
             case EventType.RAND -> variables.add("rand_seed1 = " + Long.toUnsignedString(body.getLong(0)) + ", rand_seed2 = "
                     + Long.toUnsignedString(body.getLong(8)));
-            default -> variables.add(UserVariable.assignment(body));
+            default -> {
+                UserVariable variable = UserVariable.read(body);
+                variables.add(variable.assignment(variable.isText() ? introducers.of(variable.collation()) : ""));
+            }
         }
     }
 
@@ -73,7 +78,7 @@ final class StatementRunner {
         try {
             statement.execute(sql);
         } finally {
-            statement.execute(context.baseline());
+            statement.execute(context.after(event));
         }
     }
 

@@ -17,7 +17,7 @@ public final class ManyTypes {
     /** Makes the tables. */
     public ManyTypes prepare() throws SQLException {
         boolean mariaDb = server.kind().isMariaDb();
-        server.execute("CREATE DATABASE types CHARACTER SET latin1", "CREATE DATABASE `odd ``name ü`",
+        server.execute("CREATE USER early@localhost", "CREATE DATABASE types CHARACTER SET latin1", "CREATE DATABASE `odd ``name ü`",
                 "CREATE TABLE types.numbers (id INT PRIMARY KEY, a TINYINT, b TINYINT UNSIGNED, c SMALLINT UNSIGNED, d MEDIUMINT, e MEDIUMINT UNSIGNED,"
                         + " f INT UNSIGNED ZEROFILL, g BIGINT UNSIGNED, h BIGINT, i DECIMAL(30,10), j DECIMAL(9,0), k FLOAT, l DOUBLE, m BIT(1), n BIT(64),"
                         + " o BIT(13), p DECIMAL(5,5), q FLOAT(7,3), r DOUBLE(10,2), s BOOL)",
@@ -110,7 +110,26 @@ public final class ManyTypes {
                 "SET NAMES latin1; CREATE TABLE extra_" + number + ".t (a VARCHAR(5) DEFAULT 'x') COMMENT 'plain'",
                 "TRUNCATE TABLE types.unique_only", "SET SESSION sql_mode = 'ANSI_QUOTES'; ALTER TABLE types.ddl_" + number + " COMMENT 'quoted'",
                 "CREATE USER u_" + number + "@localhost IDENTIFIED BY 'Pw-1'; GRANT SELECT ON types.* TO u_" + number + "@localhost",
+                "DROP USER u_" + number + "@localhost; DROP USER early@localhost",
                 "DROP TABLE extra_" + number + ".t; DROP DATABASE extra_" + number);
+    }
+
+    /** Changes that are logged as statements, which depend on what their session knows. */
+    public void statements(int number) throws SQLException {
+        server.execute(
+                "CREATE TABLE types.said_" + number + " (id INT AUTO_INCREMENT PRIMARY KEY, a VARCHAR(60) CHARACTER SET utf8mb4, b DECIMAL(40,12),"
+                        + " c DOUBLE, d BIGINT UNSIGNED, e VARBINARY(60), at TIMESTAMP(6) NULL, local DATETIME NULL)",
+                "SET SESSION binlog_format = 'STATEMENT', time_zone = '+05:00', lc_time_names = 'en_GB'; USE types",
+                "SET NAMES latin1; SET @t = _latin1 x'fc', @j = _sjis x'835c', @b = x'00ff5c27', @d = -1234567890123456789.000000000012, @n = NULL, @r = -1.5e-7,"
+                        + " @i = -9, @u = 18446744073709551615, @`odd ``name` = 'x'",
+                "INSERT INTO types.said_" + number
+                        + " (a, b, c, d, e, at, local) VALUES (@t, @d, @r, @u, @b, NOW(6), NOW()), (@j, @n, RAND(), 5, 'x', NULL, NULL)",
+                "INSERT INTO types.said_" + number
+                        + " (a, b, c) VALUES (CONCAT(@`odd ``name`, LAST_INSERT_ID(), DATE_FORMAT('2024-03-05', '%M')), @i, RAND())",
+                "SET SESSION auto_increment_increment = 10, auto_increment_offset = 7; INSERT INTO types.said_" + number
+                        + " (a) VALUES ('ten'), ('more')",
+                "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'; UPDATE \"said_" + number + "\" SET a = a || '\\\\' WHERE id < 3",
+                "SET SESSION sql_mode = '', foreign_key_checks = 0; INSERT INTO types.child VALUES (-" + number + ", 424242)");
     }
 
     /** Servers before 8.0.21 refuse CREATE TABLE … SELECT where every transaction must have one GTID. */

@@ -1,0 +1,41 @@
+package io.millrace.follower.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What stands before and after a literal to give it a collation, by the collation's number. One thread.
+ *
+ * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/charset-introducer.html">Character Set Introducers</a>
+ */
+final class Introducers {
+    private final Statement statement;
+    private final Map<Integer, String> known = new HashMap<>();
+
+    Introducers(Statement statement) {
+        this.statement = statement;
+    }
+
+    /** A pattern with one {@code %s} for the literal. */
+    String of(int collation) throws SQLException {
+        String pattern = known.get(collation);
+        if (pattern == null) {
+            pattern = ask(collation);
+            known.put(collation, pattern);
+        }
+        return pattern;
+    }
+
+    private String ask(int collation) throws SQLException {
+        try (ResultSet row = statement
+                .executeQuery("SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID = " + collation)) {
+            if (!row.next()) {
+                throw new SQLException("the follower does not have the leader's collation number " + collation, "HY000", 1273);
+            }
+            return "_" + row.getString(1) + " %s COLLATE `" + row.getString(2) + "`";
+        }
+    }
+}
