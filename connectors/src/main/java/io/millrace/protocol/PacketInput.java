@@ -85,18 +85,14 @@ public final class PacketInput {
         }
     }
 
-    /** Whether bytes of a further frame have already arrived. */
-    public boolean hasArrived() throws IOException {
-        return end > start || in.available() > 0;
-    }
-
-    /** Whether the whole next frame is in the buffer, so that {@link #frame} will not touch the connection. */
-    public boolean hasWholeFrame() {
+    /** Whether the whole next frame has arrived, so that {@link #frame} will not wait. */
+    public boolean hasWholeFrame() throws IOException {
         if (end - start < HEADER) {
             return false;
         }
         int length = buffer[start] & 0xff | (buffer[start + 1] & 0xff) << 8 | (buffer[start + 2] & 0xff) << 16;
-        return end - start >= HEADER + length;
+        int missing = HEADER + length - (end - start);
+        return missing <= 0 || in.available() >= missing;
     }
 
     private void require(int count) throws IOException {

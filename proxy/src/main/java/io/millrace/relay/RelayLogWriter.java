@@ -26,7 +26,7 @@ public final class RelayLogWriter implements AutoCloseable {
     private final Thread syncer;
 
     private @Nullable FileChannel channel;
-    private @Nullable BinlogCoordinates boundary;
+    private long boundary = -1;
     private String file = "";
     private long position;
     private long writtenTo;
@@ -43,7 +43,7 @@ public final class RelayLogWriter implements AutoCloseable {
             file = end.get().file();
             position = end.get().position();
             writtenTo = position;
-            boundary = end.get();
+            boundary = position;
             channel = open(StandardOpenOption.WRITE);
         }
         syncer = Thread.ofPlatform().daemon().name("relay-log-sync").start(this::syncUntilClosed);
@@ -67,7 +67,7 @@ public final class RelayLogWriter implements AutoCloseable {
         file = name;
         position = BinlogCoordinates.HEAD;
         writtenTo = position;
-        boundary = BinlogCoordinates.headOf(name);
+        boundary = position;
         channel = open(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         writeMagic();
         files.add(name);
@@ -98,7 +98,7 @@ public final class RelayLogWriter implements AutoCloseable {
 
     /** Says that everything appended so far ends between two transactions. */
     public void markBoundary() {
-        boundary = new BinlogCoordinates(file, position);
+        boundary = position;
     }
 
     /** Hands the batch to the disk; readers see it as soon as it is durable. */
@@ -107,8 +107,9 @@ public final class RelayLogWriter implements AutoCloseable {
         lock.lock();
         try {
             failIfBroken();
-            if (boundary != null && !boundary.equals(durable.get())) {
-                written = boundary;
+            BinlogCoordinates whole = boundary < 0 ? null : new BinlogCoordinates(file, boundary);
+            if (whole != null && !whole.equals(durable.get())) {
+                written = whole;
                 changed.signalAll();
             }
         } finally {

@@ -35,6 +35,7 @@ public final class Receiver {
     private TransactionScanner.Step step = TransactionScanner.Step.OUTSIDE;
     private boolean storing;
     private long unflushed;
+    private long newest;
 
     public Receiver(Leader leader, RelayLog log, ReceiverProgress progress) {
         this.leader = leader;
@@ -56,12 +57,23 @@ public final class Receiver {
         try (EventStream stream = leader.stream(from); RelayLogWriter writer = log.write()) {
             progress.connected();
             while (true) {
-                accept(stream.next(), stream, writer);
-                if (unflushed > 0 && (unflushed >= FLUSH_BYTES || !stream.hasArrived())) {
-                    writer.flush();
-                    unflushed = 0;
+                EventPart part = stream.next();
+                accept(part, stream, writer);
+                if (part.header().timestamp() != 0) {
+                    newest = part.header().timestamp();
+                }
+                if (unflushed >= FLUSH_BYTES || !stream.hasArrived()) {
+                    flush(writer);
                 }
             }
+        }
+    }
+
+    private void flush(RelayLogWriter writer) throws RelayLogException {
+        progress.arrived(newest);
+        if (unflushed > 0) {
+            writer.flush();
+            unflushed = 0;
         }
     }
 
@@ -77,7 +89,6 @@ public final class Receiver {
     private void accept(EventPart part, EventStream stream, RelayLogWriter writer) throws LeaderException, RelayLogException {
         if (part.first()) {
             storing = begins(part, stream, writer);
-            progress.eventArrived(part.header());
         }
         if (!storing) {
             return;
@@ -95,8 +106,10 @@ public final class Receiver {
     /** Decides whether an event belongs into the file, and follows the leader from file to file. */
     private boolean begins(EventPart part, EventStream stream, RelayLogWriter writer) throws LeaderException, RelayLogException {
         EventHeader header = part.header();
-        ByteBuffer body = body(part, stream.checksumLength());
+        // The checksum must not be read as the end of a statement: BEGIN would not be known any more.
+        int end = part.bytes().limit() - (part.last() ? stream.checksumLength() : 0);
         if (header.type() == EventType.ROTATE && (header.isArtificial() || header.timestamp() == 0)) {
+            ByteBuffer body = part.bytes().slice(EventHeader.SIZE, end - EventHeader.SIZE).order(ByteOrder.LITTLE_ENDIAN);
             goTo(RotateEvent.read(body).next(), writer);
             return false;
         }
@@ -112,14 +125,8 @@ public final class Receiver {
             expected = Optional.empty();
             return false;
         }
-        step = scanner.accept(header, body);
+        step = scanner.accept(header, part.bytes(), EventHeader.SIZE, end);
         return true;
-    }
-
-    /** Without the checksum, which must not be read as the end of a statement: {@code BEGIN} would not be known any more. */
-    private static ByteBuffer body(EventPart part, int checksumLength) {
-        int end = part.bytes().limit() - (part.last() ? checksumLength : 0);
-        return part.bytes().slice(EventHeader.SIZE, end - EventHeader.SIZE).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void goTo(BinlogCoordinates next, RelayLogWriter writer) throws RelayLogException {

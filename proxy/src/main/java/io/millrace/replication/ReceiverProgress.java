@@ -1,6 +1,5 @@
 package io.millrace.replication;
 
-import io.millrace.binlog.event.EventHeader;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -33,10 +32,9 @@ public final class ReceiverProgress {
         cause = why;
     }
 
-    void eventArrived(EventHeader header) {
-        if (header.timestamp() != 0) {
-            lastTimestamp = header.timestamp();
-        }
+    /** @param timestamp of the newest event, in seconds since 1970 at the leader; 0 for none */
+    void arrived(long timestamp) {
+        lastTimestamp = timestamp;
         lastArrival = clock.instant();
     }
 

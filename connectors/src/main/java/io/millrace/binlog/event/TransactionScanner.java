@@ -22,9 +22,13 @@ public final class TransactionScanner {
         NONE, OPENED, BEGUN
     }
 
-    private static final int LONGEST_KEYWORD = 9;
     private static final int QUERY_POST_HEADER = 13;
+    private static final int MARIADB_FLAGS = 12;
     private static final int MARIADB_STANDALONE = 1;
+    private static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] COMMIT = "COMMIT".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] ROLLBACK = "ROLLBACK".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] XA_START = "XA START".getBytes(StandardCharsets.US_ASCII);
 
     private State state = State.NONE;
 
@@ -41,13 +45,24 @@ public final class TransactionScanner {
     /**
      * Takes the next event.
      *
-     * @param body the body or its first kilobytes, little-endian from index 0
+     * @param body the body, without its checksum, or its first kilobytes; little-endian from index 0
      */
     public Step accept(EventHeader header, ByteBuffer body) {
+        return accept(header, body, 0, body.limit());
+    }
+
+    /**
+     * Takes the next event, whose body, without its checksum, stands inside of other bytes.
+     *
+     * @param from where the body begins
+     * @param to where it ends, or where what is there of it ends
+     */
+    public Step accept(EventHeader header, ByteBuffer bytes, int from, int to) {
         return switch (header.type()) {
             case EventType.GTID, EventType.ANONYMOUS_GTID, EventType.GTID_TAGGED -> to(State.OPENED, Step.INSIDE);
-            case EventType.MARIADB_GTID -> to((body.get(12) & MARIADB_STANDALONE) != 0 ? State.OPENED : State.BEGUN, Step.INSIDE);
-            case EventType.QUERY -> query(keyword(body));
+            case EventType.MARIADB_GTID ->
+                to((bytes.get(from + MARIADB_FLAGS) & MARIADB_STANDALONE) != 0 ? State.OPENED : State.BEGUN, Step.INSIDE);
+            case EventType.QUERY -> query(bytes, from, to);
             case EventType.MARIADB_QUERY_COMPRESSED -> state == State.BEGUN ? Step.INSIDE : to(State.NONE, Step.END);
             case EventType.XID, EventType.XA_PREPARE, EventType.TRANSACTION_PAYLOAD, EventType.INCIDENT -> to(State.NONE, Step.END);
             case EventType.FORMAT_DESCRIPTION, EventType.PREVIOUS_GTIDS, EventType.MARIADB_GTID_LIST, EventType.MARIADB_BINLOG_CHECKPOINT,
@@ -58,26 +73,35 @@ public final class TransactionScanner {
         };
     }
 
-    private Step query(String keyword) {
-        if (keyword.equals("BEGIN") || keyword.startsWith("XA START")) {
+    private Step query(ByteBuffer bytes, int from, int to) {
+        int statement = from + QUERY_POST_HEADER + (bytes.getShort(from + 11) & 0xffff) + (bytes.get(from + 8) & 0xff) + 1;
+        if (is(BEGIN, bytes, statement, to) || begins(XA_START, bytes, statement, to)) {
             return to(State.BEGUN, Step.INSIDE);
         }
         if (state == State.BEGUN) {
-            return keyword.equals("COMMIT") || keyword.equals("ROLLBACK") ? to(State.NONE, Step.END) : Step.INSIDE;
+            return is(COMMIT, bytes, statement, to) || is(ROLLBACK, bytes, statement, to) ? to(State.NONE, Step.END) : Step.INSIDE;
         }
         return to(State.NONE, Step.END);
+    }
+
+    private static boolean is(byte[] word, ByteBuffer bytes, int from, int to) {
+        return to - from == word.length && begins(word, bytes, from, to);
+    }
+
+    private static boolean begins(byte[] word, ByteBuffer bytes, int from, int to) {
+        if (to - from < word.length) {
+            return false;
+        }
+        for (int i = 0; i < word.length; i++) {
+            if (bytes.get(from + i) != word[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Step to(State next, Step step) {
         state = next;
         return step;
-    }
-
-    /** The statement when it is a short one, else its first characters: enough to know the words that delimit transactions. */
-    private static String keyword(ByteBuffer body) {
-        int start = QUERY_POST_HEADER + (body.getShort(11) & 0xffff) + (body.get(8) & 0xff) + 1;
-        byte[] text = new byte[Math.max(0, Math.min(LONGEST_KEYWORD, body.limit() - start))];
-        body.get(start, text);
-        return new String(text, StandardCharsets.US_ASCII);
     }
 }

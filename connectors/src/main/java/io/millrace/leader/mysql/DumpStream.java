@@ -128,12 +128,14 @@ final class DumpStream implements EventStream {
 
     private EventPart part(ByteBuffer bytes, boolean first) throws IOException {
         int trailer = formatKnown ? checksumLength : 0;
-        int checked = Math.clamp(missing - trailer, 0, bytes.limit());
-        crc.update(bytes.slice(0, checked));
-        for (int i = checked; i < bytes.limit(); i++) {
+        int whole = bytes.limit();
+        int checked = Math.clamp(missing - trailer, 0, whole);
+        crc.update(bytes.limit(checked));
+        bytes.position(0).limit(whole);
+        for (int i = checked; i < whole; i++) {
             checksum = checksum >>> 8 | bytes.get(i) << 24;
         }
-        missing -= bytes.limit();
+        missing -= whole;
         boolean more = connection.input().continues();
         if (missing > 0 && !more) {
             throw new IOException("the packets of an event of " + header.length() + " bytes do not hold as much");
@@ -146,8 +148,12 @@ final class DumpStream implements EventStream {
     }
 
     @Override
-    public boolean hasArrived() {
-        return connection.input().hasWholeFrame();
+    public boolean hasArrived() throws LeaderException {
+        try {
+            return connection.input().hasWholeFrame();
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
     }
 
     @Override
