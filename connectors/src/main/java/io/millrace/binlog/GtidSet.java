@@ -93,6 +93,13 @@ public final class GtidSet {
         return new GtidSet(rest);
     }
 
+    /** This set without anything that one server has given out. */
+    public GtidSet without(UUID server) {
+        SortedMap<GtidSource, Intervals> rest = copyOf(members);
+        rest.keySet().removeIf(source -> source.server().equals(server));
+        return new GtidSet(rest);
+    }
+
     private void forEachInterval(BiConsumer<GtidSource, long[]> action) {
         members.forEach((source, intervals) -> {
             for (int i = 0; i < intervals.count(); i++) {

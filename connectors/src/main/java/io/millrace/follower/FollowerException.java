@@ -49,4 +49,11 @@ public abstract sealed class FollowerException extends Exception {
             super(message, null);
         }
     }
+
+    /** It has applied transactions that the leader does not have: after a failover that lost some, a person must choose. */
+    public static final class Ahead extends FollowerException {
+        public Ahead(String message) {
+            super(message, null);
+        }
+    }
 }

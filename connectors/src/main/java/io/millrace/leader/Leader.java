@@ -1,8 +1,10 @@
 package io.millrace.leader;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
 import io.millrace.preflight.Finding;
 import java.util.List;
+import java.util.Optional;
 
 /** The server we replicate from. Every call opens a connection of its own, so any thread may call. */
 public interface Leader {
@@ -15,6 +17,13 @@ public interface Leader {
 
     /** The files of the leader's binlog, oldest first. */
     List<BinlogFile> files() throws LeaderException;
+
+    /**
+     * The GTIDs of everything before a file, as its head tells.
+     *
+     * @return empty where the leader writes no GTIDs of MySQL's kind
+     */
+    Optional<GtidSet> gtidsBefore(String file) throws LeaderException;
 
     /**
      * Registers as a replica and asks for the stream.

@@ -1,6 +1,7 @@
 package io.millrace.leader;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
 
 /**
  * Who the leader is.
@@ -10,5 +11,6 @@ import io.millrace.binlog.BinlogCoordinates;
  * @param mariaDb whether it is MariaDB
  * @param gtids whether every transaction has a GTID of MySQL's kind
  * @param end where the binlog ended when asked: everything flushed, not all of it committed
+ * @param executed every GTID of MySQL's kind that it has executed; empty where it has none
  */
-public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end) {}
+public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end, GtidSet executed) {}

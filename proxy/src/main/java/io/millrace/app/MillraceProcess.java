@@ -4,7 +4,7 @@ import io.millrace.admin.AdminServer;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.MillraceConfig;
 import io.millrace.replication.Channel;
-import io.millrace.replication.SnapshotProgress;
+import io.millrace.replication.snapshots.SnapshotProgress;
 import io.millrace.relay.RelayLog;
 import io.millrace.snapshot.Manifest;
 import io.vertx.core.json.JsonObject;

@@ -85,6 +85,11 @@ public final class RelayLog {
         return durable.awaitPast(wanted.at(before), patience.toNanos());
     }
 
+    /** Waits until more is durable than now, or the time is over. */
+    public void awaitGrowth(Duration patience) throws InterruptedException {
+        durable.awaitPast(end().orElse(BinlogCoordinates.headOf("none.000000")), patience.toNanos());
+    }
+
     /**
      * Opens a reader.
      *

@@ -10,6 +10,7 @@ import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.event.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
 import io.millrace.binlog.event.XaPrepareEvent;
+import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLog;
@@ -59,13 +60,14 @@ final class Applier implements AutoCloseable {
      */
     record Limits(int transactions, long bytes) {}
 
-    Applier(RelayLog log, FollowerSession session, Limits limits, ApplierProgress progress) throws RelayLogException {
+    /** @param start where to begin, and what was applied before */
+    Applier(RelayLog log, FollowerSession session, Checkpoint start, Limits limits, ApplierProgress progress) throws RelayLogException {
         this.log = log;
         this.session = session;
         this.limits = limits;
         this.progress = progress;
-        this.group = new ApplyGroup(session.start());
-        this.reader = log.read(session.start().coordinates());
+        this.group = new ApplyGroup(start);
+        this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
         progress.startedAt(group.checkpoint(), reader.bytesBehind());
     }
@@ -302,6 +304,5 @@ final class Applier implements AutoCloseable {
     @Override
     public void close() throws RelayLogException {
         reader.close();
-        session.close();
     }
 }

@@ -1,6 +1,8 @@
 package io.millrace.replication;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.follower.FollowerException;
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
@@ -33,7 +35,8 @@ public final class Channel implements AutoCloseable {
     private final Clock clock;
     private final ReceiverProgress progress;
     private final List<Thread> threads = new ArrayList<>();
-    private volatile @Nullable RelayLog log;
+    private final List<Thread> feeding = new ArrayList<>();
+    private volatile @Nullable Epoch epoch;
     private volatile String stopped = "";
 
     /**
@@ -67,7 +70,7 @@ public final class Channel implements AutoCloseable {
 
     /** The relay log, once the leader's identity is known. */
     public Optional<RelayLog> relayLog() {
-        return Optional.ofNullable(log);
+        return Optional.ofNullable(epoch).map(Epoch::log);
     }
 
     /** Why the receiver needs a person; empty as long as it does not. */
@@ -77,16 +80,17 @@ public final class Channel implements AutoCloseable {
 
     /** Begins to receive and to feed. */
     public void start() {
-        run("receiver-" + name, this::receive);
+        run(threads, "receiver-" + name, this::receive);
+        run(threads, "purger-" + name, this::purgeNowAndThen);
     }
 
     private interface Work {
         void run() throws InterruptedException;
     }
 
-    private void run(String threadName, Work work) {
+    private void run(List<Thread> into, String threadName, Work work) {
         synchronized (threads) {
-            threads.add(Thread.ofVirtual().name(threadName).start(() -> {
+            into.add(Thread.ofVirtual().name(threadName).start(() -> {
                 try {
                     work.run();
                 } catch (InterruptedException e) {
@@ -140,35 +144,68 @@ public final class Channel implements AutoCloseable {
 
     private void receiveOnce() throws LeaderException, RelayLogException {
         LeaderProfile profile = leader.profile();
-        RelayLog opened = open(profile);
+        Epoch known = epoch;
+        Epoch current = known != null && known.log().leader().equals(profile.identity()) ? known : begin(profile, known);
+        RelayLog log = current.log();
+        BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(profile));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("version", profile.version())
-                .addKeyValue("coordinates", opened.end().map(BinlogCoordinates::toString).orElse("new")).log("receiving");
-        new Receiver(leader, opened, progress).receive(BinlogCoordinates.headOf(profile.end().file()));
+                .addKeyValue("coordinates", start).log("receiving");
+        new Receiver(leader, log, progress).receive(start);
     }
 
-    private RelayLog open(LeaderProfile profile) throws RelayLogException, LeaderException {
-        RelayLog known = log;
-        if (known != null) {
-            if (!known.leader().equals(profile.identity())) {
-                throw new LeaderException.Diverged("The leader is now " + profile.identity() + ", but the relay log was begun with "
-                        + known.leader() + ": restart Millrace to begin a new relay log; followers are then seeded anew", null);
-            }
-            return known;
+    /** Another server leads: its log gets a directory of its own, and the followers go over to it. */
+    private Epoch begin(LeaderProfile profile, @Nullable Epoch before) throws RelayLogException {
+        if (before != null) {
+            LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("before", before.log().leader())
+                    .log("another server leads now: a new epoch begins");
+            end(feeding);
         }
-        RelayLog opened = RelayLog.open(relayDirectory.resolve(profile.identity()));
-        log = opened;
+        Epoch begun = new Epoch(RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
+        epoch = begun;
         for (FollowerFeed feed : feeds) {
-            run("follower-" + feed.name(), () -> feed.run(opened, new RetryDelay(RandomGenerator.getDefault())));
+            run(feeding, "follower-" + feed.name(), () -> feed.run(begun, new RetryDelay(RandomGenerator.getDefault())));
         }
-        run("purger-" + name, () -> purgeNowAndThen(opened));
-        return opened;
+        return begun;
     }
 
-    private void purgeNowAndThen(RelayLog opened) throws InterruptedException {
+    /** The newest file of the leader that begins before everything that a follower still lacks; for new followers alone, the last. */
+    private String firstFile(LeaderProfile profile) throws LeaderException {
+        List<GtidSet> applied = profile.executed().isEmpty() ? List.of() : appliedByFollowers();
+        if (!applied.isEmpty()) {
+            List<Leader.BinlogFile> files = leader.files();
+            for (int i = files.size() - 1; i >= 0; i--) {
+                Optional<GtidSet> before = leader.gtidsBefore(files.get(i).name());
+                if (before.isPresent() && applied.stream().allMatch(set -> set.containsAll(before.get()))) {
+                    return files.get(i).name();
+                }
+            }
+        }
+        return profile.end().file();
+    }
+
+    /** A follower that cannot be asked now is asked again when it is back; it may then have to be seeded anew. */
+    private List<GtidSet> appliedByFollowers() {
+        List<GtidSet> applied = new ArrayList<>();
+        for (FollowerFeed feed : feeds) {
+            try {
+                feed.applied().filter(set -> !set.isEmpty()).ifPresent(applied::add);
+            } catch (FollowerException e) {
+                LOG.atWarn().addKeyValue("follower", feed.name()).addKeyValue("cause", e.getMessage()).log("its place in the log is not known");
+            }
+        }
+        return applied;
+    }
+
+    private void purgeNowAndThen() throws InterruptedException {
         while (true) {
             Thread.sleep(PURGE_PAUSE);
+            Epoch current = epoch;
+            if (current == null) {
+                continue;
+            }
             try {
-                purger.purge(opened, feeds.stream().map(feed -> feed.progress().applied()).toList());
+                purger.purge(current.log(), feeds.stream().map(feed -> feed.progress().applied()).toList());
+                purger.purgeEpochs(relayDirectory, current.log());
             } catch (RelayLogException | SnapshotException | IOException e) {
                 LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("purge failed; it is tried again");
             }
@@ -178,9 +215,15 @@ public final class Channel implements AutoCloseable {
     /** Stops at transaction boundaries: what is open on a follower is rolled back there. */
     @Override
     public void close() {
+        end(threads);
+        end(feeding);
+    }
+
+    private void end(List<Thread> which) {
         List<Thread> running;
         synchronized (threads) {
-            running = List.copyOf(threads);
+            running = List.copyOf(which);
+            which.clear();
         }
         running.forEach(Thread::interrupt);
         long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();

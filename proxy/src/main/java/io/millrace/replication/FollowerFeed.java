@@ -1,11 +1,16 @@
 package io.millrace.replication;
 
+import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerSession;
 import io.millrace.leader.LeaderException;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
+import io.millrace.replication.snapshots.Seeder;
+import io.millrace.replication.snapshots.SnapshotProgress;
+import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotTarget;
@@ -60,11 +65,13 @@ public final class FollowerFeed {
     }
 
     /** Runs until interrupted, or until a person must act. */
-    void run(RelayLog log, RetryDelay delay) throws InterruptedException {
+    void run(Epoch epoch, RetryDelay delay) throws InterruptedException {
         while (true) {
             try {
-                Checkpoint checkpoint = seededCheckpoint(log);
-                apply(log, checkpoint, delay);
+                if (!isSeeded(epoch)) {
+                    seed(epoch.log());
+                }
+                apply(epoch, delay);
             } catch (FollowerException e) {
                 if (isForPerson(e)) {
                     stop(e);
@@ -98,6 +105,7 @@ public final class FollowerFeed {
             case FollowerException.AccessDenied e -> true;
             case FollowerException.Rejected e -> true;
             case FollowerException.Fenced e -> true;
+            case FollowerException.Ahead e -> true;
         };
     }
 
@@ -112,23 +120,33 @@ public final class FollowerFeed {
         };
     }
 
-    private Checkpoint seededCheckpoint(RelayLog log)
-            throws FollowerException, SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
-        Optional<Checkpoint> saved = follower.checkpoint();
-        if (saved.isPresent() && isInLog(log, saved.get())) {
-            return saved.get();
-        }
-        if (saved.isPresent() && !settings.replace()) {
-            throw new RelayLogException.Missing(saved.get().coordinates(), log.fileNames().isEmpty() ? "nothing" : log.fileNames().getFirst());
-        }
-        seed(log);
-        return follower.checkpoint()
-                .orElseThrow(() -> new FollowerException.NotSeeded("The follower " + name() + " was seeded but has no checkpoint: seeding it again"));
+    /** What the follower has applied, as it says itself; empty for one that is new. */
+    Optional<GtidSet> applied() throws FollowerException {
+        return follower.checkpoint().map(Checkpoint::gtids);
     }
 
-    /** Another leader's files may have the same names. */
-    private static boolean isInLog(RelayLog log, Checkpoint checkpoint) {
-        return checkpoint.leader().equals(log.leader()) && log.fileNames().contains(checkpoint.coordinates().file());
+    private boolean isSeeded(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
+        Optional<Checkpoint> saved = follower.checkpoint();
+        if (saved.isEmpty()) {
+            return false;
+        }
+        try {
+            if (epoch.place(name(), saved.get()).isPresent()) {
+                return true;
+            }
+        } catch (FollowerException.Ahead e) {
+            if (!settings.replace()) {
+                throw e;
+            }
+        }
+        if (!settings.replace()) {
+            throw missing(epoch, saved.get());
+        }
+        return false;
+    }
+
+    private static RelayLogException.Missing missing(Epoch epoch, Checkpoint saved) {
+        return new RelayLogException.Missing(saved.coordinates(), epoch.log().fileNames().stream().findFirst().orElse("nothing"));
     }
 
     private void seed(RelayLog log) throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
@@ -142,11 +160,22 @@ public final class FollowerFeed {
         }
     }
 
-    private void apply(RelayLog log, Checkpoint checkpoint, RetryDelay delay) throws FollowerException, RelayLogException, InterruptedException {
+    private void apply(Epoch epoch, RetryDelay delay) throws FollowerException, RelayLogException, InterruptedException {
         enter(new FollowerState.CatchingUp(clock.instant()));
-        LOG.atInfo().addKeyValue("follower", name()).addKeyValue("coordinates", checkpoint.coordinates()).log("applying");
+        try (FollowerSession session = follower.drive()) {
+            Checkpoint start = epoch.place(name(), session.start()).orElseThrow(() -> missing(epoch, session.start()));
+            if (!start.leader().equals(session.start().leader())) {
+                session.save(start);
+            }
+            LOG.atInfo().addKeyValue("follower", name()).addKeyValue("coordinates", start.coordinates()).log("applying");
+            apply(epoch, session, start, delay);
+        }
+    }
+
+    private void apply(Epoch epoch, FollowerSession session, Checkpoint start, RetryDelay delay)
+            throws FollowerException, RelayLogException, InterruptedException {
         Applier.Limits limits = new Applier.Limits(settings.groupTransactions(), settings.groupBytes());
-        try (Applier applier = new Applier(log, follower.drive(), limits, progress)) {
+        try (Applier applier = new Applier(epoch.log(), session, start, limits, progress)) {
             applier.run(() -> {
                 delay.reset();
                 if (!(state instanceof FollowerState.Live)) {

@@ -1,5 +1,6 @@
 package io.millrace.replication;
 
+import io.millrace.replication.snapshots.SnapshotProgress;
 import java.time.Instant;
 
 /** Where a follower is in its life, since when, and what comes next. */

@@ -7,12 +7,16 @@ import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +64,33 @@ public final class Purger {
         repository.list().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
                 .forEach(snapshot -> needed.add(snapshot.coordinates()));
         purgeFiles(log, needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE));
+    }
+
+    /** The logs of former leaders stay as long as other files do: until then the old leader may come back. */
+    public void purgeEpochs(Path relayDirectory, RelayLog current) throws IOException {
+        Instant oldest = clock.instant().minus(retention.keepFor());
+        try (Stream<Path> epochs = Files.list(relayDirectory)) {
+            for (Path epoch : epochs.filter(Files::isDirectory).filter(found -> !found.endsWith(current.leader())).toList()) {
+                if (newest(epoch).isBefore(oldest)) {
+                    delete(epoch);
+                    LOG.atInfo().addKeyValue("epoch", epoch.getFileName()).log("relay log of a former leader purged");
+                }
+            }
+        }
+    }
+
+    private static Instant newest(Path epoch) throws IOException {
+        try (Stream<Path> files = Files.walk(epoch)) {
+            return files.map(file -> Instant.ofEpochMilli(file.toFile().lastModified())).max(Comparator.naturalOrder()).orElse(Instant.EPOCH);
+        }
+    }
+
+    private static void delete(Path epoch) throws IOException {
+        try (Stream<Path> files = Files.walk(epoch)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private void purgeFiles(RelayLog log, long firstNeeded) throws RelayLogException {

@@ -10,12 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * What a follower is and allows, as far as applying depends on it.
  *
  * @param variables its session variables, by lower-case name
- * @param executed the GTIDs that it remembers itself
+ * @param executed the GTIDs of other servers that it remembers itself
  * @param setsGtids whether this session may apply under a given GTID
  * @param replays whether this session may run {@code BINLOG}
  */
@@ -27,10 +28,16 @@ record FollowerServer(ServerVersion version, Map<String, String> variables, Gtid
             Map<String, String> variables = variables(statement);
             ServerVersion version = ServerVersion.parse(variables.getOrDefault("version", "0.0.0"));
             boolean gtids = !version.mariaDb() && !variables.getOrDefault("gtid_mode", "OFF").startsWith("OFF");
-            String executed = gtids ? JdbcFollower.first(statement, "SELECT @@global.gtid_executed") : "";
-            return new FollowerServer(version, variables, GtidSet.parse(executed), gtids && allows(statement, "SET SESSION gtid_next = 'AUTOMATIC'"),
+            return new FollowerServer(version, variables, gtids ? executed(statement) : GtidSet.empty(),
+                    gtids && allows(statement, "SET SESSION gtid_next = 'AUTOMATIC'"),
                     allowsBinlog(statement));
         }
+    }
+
+    /** What it has from others: the GTIDs that it gave out itself say nothing of the leader. */
+    private static GtidSet executed(Statement statement) throws SQLException {
+        UUID own = UUID.fromString(JdbcFollower.first(statement, "SELECT @@server_uuid"));
+        return GtidSet.parse(JdbcFollower.first(statement, "SELECT @@global.gtid_executed")).without(own);
     }
 
     Set<String> names() {

@@ -1,6 +1,12 @@
 package io.millrace.leader.mysql;
 
 import io.millrace.binlog.BinlogCoordinates;
+import java.util.Optional;
+import io.millrace.leader.EventPart;
+import io.millrace.binlog.event.PreviousGtidsReader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.GtidSet;
 import io.millrace.config.LeaderConfig;
 import io.millrace.connection.Endpoint;
 import io.millrace.connection.QueryResult;
@@ -19,6 +25,8 @@ import java.util.UUID;
 /** A MySQL or MariaDB server. Any thread may call; each call has a connection of its own. */
 public final class MySqlLeader implements Leader {
     private static final int ENCRYPTION_HEADER = 512;
+    /** The artificial rotate event, the format description and the previous GTIDs. */
+    private static final int HEAD_EVENTS = 3;
 
     private final LeaderConfig config;
     private final Endpoint endpoint;
@@ -37,10 +45,15 @@ public final class MySqlLeader implements Leader {
             LeaderVariables variables = LeaderVariables.read(connection);
             boolean mariaDb = connection.version().mariaDb();
             String identity = mariaDb ? madeUpUuid(variables.get("server_id")) : variables.get("server_uuid");
-            return new LeaderProfile(identity, variables.get("version"), mariaDb, variables.isOn("gtid_mode"), end(connection));
+            return new LeaderProfile(identity, variables.get("version"), mariaDb, variables.isOn("gtid_mode"), end(connection),
+                    executed(connection));
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
         }
+    }
+
+    private static GtidSet executed(ServerConnection connection) throws IOException {
+        return connection.version().mariaDb() ? GtidSet.empty() : GtidSet.parse(connection.query("SELECT @@global.gtid_executed").text(0, 0));
     }
 
     private static String madeUpUuid(String serverId) {
@@ -67,6 +80,20 @@ public final class MySqlLeader implements Leader {
             return files;
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public Optional<GtidSet> gtidsBefore(String file) throws LeaderException {
+        try (EventStream stream = stream(BinlogCoordinates.headOf(file))) {
+            for (int i = 0; i < HEAD_EVENTS; i++) {
+                EventPart part = stream.next();
+                if (part.header().type() == EventType.PREVIOUS_GTIDS && part.last()) {
+                    BinlogEvent event = BinlogEvent.of(part.bytes(), stream.checksumLength());
+                    return Optional.of(PreviousGtidsReader.read(event.body()));
+                }
+            }
+            return Optional.empty();
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class CuttableLink implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
 
-    private final int target;
+    private volatile int target;
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
@@ -37,6 +37,11 @@ public final class CuttableLink implements AutoCloseable {
         cut = true;
         sockets.forEach(CuttableLink::close);
         sockets.clear();
+    }
+
+    /** New connections go to another port from now on. */
+    public void pointTo(int port) {
+        target = port;
     }
 
     /** How many connections could not be carried on. */

@@ -60,7 +60,7 @@ public final class MillraceNode implements AutoCloseable {
                 "  - name: " + CHANNEL, "    leader:", "      host: 127.0.0.1", "      port: " + leaderPort,
                 "      user: " + DatabaseServer.REPLICATION,
                 "      password: " + DatabaseServer.PASSWORD, "      serverId: 4200", "      heartbeat: 1s"));
-        channelSettings.forEach(line -> lines.add("    " + line));
+        channelSettings.forEach(line -> lines.add("    " + line.replaceFirst("^leader\\.", "  ")));
         if (!followers.isEmpty()) {
             lines.add("    followers:");
         }
@@ -169,6 +169,21 @@ public final class MillraceNode implements AutoCloseable {
         }
     }
 
+    /** Waits until a follower has stopped for a person. */
+    public JsonObject awaitStopped(String follower, Duration patience) throws InterruptedException, IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Optional<JsonObject> status = follower(follower);
+            if (status.filter(found -> found.getString("state").equals("stopped")).isPresent()) {
+                return status.get();
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IOException("follower " + follower + " did not stop: " + status + "\n" + log());
+            }
+            Thread.sleep(25);
+        }
+    }
+
     /** Waits until a follower has applied everything that the leader has logged by now. */
     public void awaitCaughtUp(String follower, DatabaseServer leader, Duration patience) throws InterruptedException, IOException, SQLException {
         if (leader.kind().isMariaDb()) {
@@ -192,9 +207,14 @@ public final class MillraceNode implements AutoCloseable {
         }
     }
 
+    /** Everything that the process logged. */
+    public String wholeLog() throws IOException {
+        return Files.exists(folder.resolve("log")) ? Files.readString(folder.resolve("log")) : "";
+    }
+
     /** The end of what the process logged. */
     public String log() throws IOException {
-        String text = Files.exists(folder.resolve("log")) ? Files.readString(folder.resolve("log")) : "";
+        String text = wholeLog();
         return text.substring(Math.max(0, text.length() - 6000));
     }
 

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.snapshots;
 
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;

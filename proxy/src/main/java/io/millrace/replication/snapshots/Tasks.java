@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.snapshots;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.snapshots;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,16 +38,14 @@ public final class SnapshotProgress {
         return (long) (bytes.sum() / Math.max(0.001, (System.nanoTime() - began) / 1e9));
     }
 
-    /** How long it will take at this rate. */
+    /** How long it will take at this rate; a guess of no worth before something was copied. */
     public Duration remaining() {
         return Duration.ofSeconds((expectedBytes() - bytes.sum()) / Math.max(1, rate()));
     }
 
     @Override
     public String toString() {
-        long expected = expectedBytes();
-        return rows() + " rows, " + (bytes() >> 20) + " of about " + (expected >> 20) + " MiB, " + (rate() >> 20) + " MiB/s, ETA "
-                + remaining().toSeconds()
-                + " s";
+        String done = rows() + " rows, " + (bytes() >> 20) + " of about " + (expectedBytes() >> 20) + " MiB";
+        return bytes() == 0 ? done : done + ", " + (rate() >> 20) + " MiB/s, ETA " + remaining().toSeconds() + " s";
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.snapshots;
 
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
@@ -36,7 +36,8 @@ public final class Seeder {
             for (int i = 0; i < Math.min(loaders, manifest.chunks().size()); i++) {
                 tasks.start(() -> {
                     for (Chunk chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
-                        load(manifest, target, tables, chunk);
+                        TableDefinition table = table(manifest, tables, chunk);
+                        load(manifest, target, table, chunk);
                         progress.copied(chunk.rows(), chunk.bytes());
                     }
                 });
@@ -46,11 +47,15 @@ public final class Seeder {
         target.finish(manifest);
     }
 
-    private void load(Manifest manifest, SnapshotTarget target, Map<TableName, TableDefinition> tables, Chunk chunk) throws SnapshotException {
+    private static TableDefinition table(Manifest manifest, Map<TableName, TableDefinition> tables, Chunk chunk) throws SnapshotException {
         TableDefinition table = tables.get(chunk.table());
         if (table == null) {
             throw new SnapshotException.Corrupt("Snapshot " + manifest.id() + " has a chunk of " + chunk.table() + " but not the table", null);
         }
+        return table;
+    }
+
+    private void load(Manifest manifest, SnapshotTarget target, TableDefinition table, Chunk chunk) throws SnapshotException {
         if (!target.isLoaded(chunk)) {
             target.load(table, chunk, () -> open(manifest, chunk));
         }

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.snapshots;
 
 import io.millrace.leader.LeaderProfile;
 import io.millrace.relay.RelayLog;
@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshotter {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
+    private static final long REPORT_BYTES = 1 << 16;
     private static final int XA_TRIES = 100;
     private static final long XA_PAUSE_MILLIS = 100;
 
@@ -148,6 +149,8 @@ public final class Snapshotter {
         private final List<Chunk> chunks;
         private final SnapshotProgress progress;
         private Optional<ChunkWriter> writer = Optional.empty();
+        private long unreportedRows;
+        private long unreportedBytes;
 
         ChunkCutter(SnapshotDraft draft, TableDefinition table, List<Chunk> chunks, SnapshotProgress progress) {
             this.draft = draft;
@@ -159,14 +162,25 @@ public final class Snapshotter {
         void row(ByteBuffer line) throws IOException {
             ChunkWriter open = writer.isPresent() ? writer.get() : draft.chunk(table.name());
             writer = Optional.of(open);
-            progress.copied(1, line.remaining());
+            unreportedRows++;
+            unreportedBytes += line.remaining();
+            if (unreportedBytes >= REPORT_BYTES) {
+                report();
+            }
             open.row(line);
             if (open.bytes() >= settings.chunkBytes()) {
                 finish();
             }
         }
 
+        private void report() {
+            progress.copied(unreportedRows, unreportedBytes);
+            unreportedRows = 0;
+            unreportedBytes = 0;
+        }
+
         void finish() throws IOException {
+            report();
             if (writer.isPresent()) {
                 chunks.add(writer.get().finish());
                 writer = Optional.empty();

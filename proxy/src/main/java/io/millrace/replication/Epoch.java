@@ -1,0 +1,64 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.follower.Checkpoint;
+import io.millrace.follower.FollowerException;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The time of one leader: its relay log, in a directory of its own. Followers come over from the epoch before by their GTIDs.
+ * Immutable; any thread.
+ *
+ * @param executed what the leader had executed when the epoch began
+ */
+record Epoch(RelayLog log, GtidSet executed) {
+    private static final int HEAD_TRIES = 60;
+    private static final Duration HEAD_PAUSE = Duration.ofSeconds(1);
+
+    /**
+     * Where a follower goes on in this epoch's log.
+     *
+     * @return the checkpoint itself, or one of the same transactions in this log; empty if the log does not reach back as far
+     * @throws FollowerException.Ahead if the follower has what this leader lacks
+     */
+    Optional<Checkpoint> place(String follower, Checkpoint saved) throws FollowerException, RelayLogException, InterruptedException {
+        if (saved.leader().equals(log.leader())) {
+            return Optional.of(saved).filter(checkpoint -> log.fileNames().contains(checkpoint.coordinates().file()));
+        }
+        if (saved.gtids().isEmpty() || executed.isEmpty() || !saved.preparedXa().isEmpty()) {
+            return Optional.empty();
+        }
+        GtidSet lost = saved.gtids().minus(executed);
+        if (!lost.isEmpty()) {
+            throw new FollowerException.Ahead("The follower " + follower + " has applied transactions of the former leader " + saved.leader()
+                    + " that the leader " + log.leader() + " does not have (" + lost + "): bring them back to the leader, or seed the follower again"
+                    + " with replace: true");
+        }
+        awaitHead();
+        List<String> names = log.fileNames();
+        for (int i = names.size() - 1; i >= 0; i--) {
+            if (log.gtidsBefore(names.get(i)).filter(saved.gtids()::containsAll).isPresent()) {
+                return Optional.of(new Checkpoint(log.leader(), BinlogCoordinates.headOf(names.get(i)), saved.gtids(), Map.of()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A log that has just begun does not know its first GTIDs yet. */
+    private void awaitHead() throws RelayLogException, InterruptedException {
+        for (int i = 0; i < HEAD_TRIES && !knowsHead(); i++) {
+            log.awaitGrowth(HEAD_PAUSE);
+        }
+    }
+
+    private boolean knowsHead() throws RelayLogException {
+        List<String> names = log.fileNames();
+        return !names.isEmpty() && log.gtidsBefore(names.getFirst()).isPresent();
+    }
+}
