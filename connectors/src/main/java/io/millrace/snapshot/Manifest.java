@@ -31,6 +31,11 @@ public record Manifest(int format, String id, Instant takenAt, String leader, St
         return chunks.stream().mapToLong(Chunk::bytes).sum();
     }
 
+    /** The size of a table's chunks before compression. */
+    public long bytesOf(TableName table) {
+        return chunks.stream().filter(chunk -> chunk.table().equals(table)).mapToLong(Chunk::bytes).sum();
+    }
+
     /**
      * How the coordinates were proved.
      *

@@ -18,6 +18,9 @@ public interface SnapshotTarget extends AutoCloseable {
     /** Loads a chunk exactly once: its rows and the note that it is loaded are one transaction. */
     void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows) throws SnapshotException;
 
+    /** All chunks of a table are loaded: makes what of it was left for then. Several tables may be completed at once. */
+    void complete(Manifest manifest, TableDefinition table) throws SnapshotException;
+
     /** Makes everything but tables, saves the checkpoint, and ends the seeding. */
     void finish(Manifest manifest) throws SnapshotException;
 

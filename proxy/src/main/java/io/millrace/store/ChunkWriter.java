@@ -16,12 +16,15 @@ import java.util.zip.CRC32C;
 /** One chunk file being written: compressed, counted, and forced at its end. One thread. */
 public final class ChunkWriter implements AutoCloseable {
     private static final int LEVEL = 1;
+    private static final int BLOCK = 1 << 16;
 
     private final int number;
     private final TableName table;
     private final FileChannel channel;
     private final ZstdOutputStream out;
     private final CRC32C crc = new CRC32C();
+    private final byte[] block = new byte[BLOCK];
+    private int filled;
     private long rows;
     private long bytes;
 
@@ -35,10 +38,29 @@ public final class ChunkWriter implements AutoCloseable {
     /** Adds a row, given as a line in an array-backed buffer. */
     public void row(ByteBuffer line) throws IOException {
         int offset = line.arrayOffset() + line.position();
-        crc.update(line.array(), offset, line.remaining());
-        out.write(line.array(), offset, line.remaining());
+        int length = line.remaining();
+        if (length > block.length - filled) {
+            compressBlock();
+        }
+        if (length > block.length) {
+            compress(line.array(), offset, length);
+        } else {
+            System.arraycopy(line.array(), offset, block, filled, length);
+            filled += length;
+        }
         rows++;
-        bytes += line.remaining();
+        bytes += length;
+    }
+
+    /** Rows are short, and every call of the compressor leaves the JVM. */
+    private void compressBlock() throws IOException {
+        compress(block, 0, filled);
+        filled = 0;
+    }
+
+    private void compress(byte[] source, int offset, int length) throws IOException {
+        crc.update(source, offset, length);
+        out.write(source, offset, length);
     }
 
     /** The bytes so far, before compression. */
@@ -48,6 +70,7 @@ public final class ChunkWriter implements AutoCloseable {
 
     /** Makes the chunk durable and tells what it holds. */
     public Chunk finish() throws IOException {
+        compressBlock();
         out.close();
         channel.force(true);
         channel.close();

@@ -27,6 +27,8 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
             + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300";
 
+    private static final String SORT_BYTES = "67108864";
+
     private final FollowerConfig config;
     private final HikariDataSource pool;
     private final SeedCheckpoint checkpoint;
@@ -65,7 +67,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
                 empty(statement);
                 checkpoint.create(statement);
                 statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
-                new SchemaBuilder(statement).createTables(manifest.catalog());
+                new SchemaBuilder(statement).createTables(manifest);
                 statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");
             }
         } catch (SQLException e) {
@@ -147,15 +149,30 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     }
 
     @Override
+    public void complete(Manifest manifest, TableDefinition table) throws SnapshotException {
+        DeferredKeys deferred = DeferredKeys.of(table, manifest.bytesOf(table.name()));
+        if (deferred.keys().isEmpty()) {
+            return;
+        }
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            new SchemaBuilder(statement).createKeys(table, deferred);
+        } catch (SQLException e) {
+            throw failure("the keys of " + table.name() + " were made", e);
+        }
+    }
+
+    @Override
     public void finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            new SchemaBuilder(statement).createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
+            SchemaBuilder builder = new SchemaBuilder(statement);
+            builder.createForeignKeys(manifest);
+            builder.createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
             statement.execute("BEGIN");
             statement.execute(checkpoint.save(manifest));
             statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
             statement.execute("COMMIT");
         } catch (SQLException e) {
-            throw failure("its views, routines and triggers were made", e);
+            throw failure("its foreign keys, views, routines and triggers were made", e);
         }
     }
 
@@ -176,13 +193,14 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         }
     }
 
-    /** What a client session checks and a copy must not. */
+    /** What a client session checks and a copy must not, and more memory to sort keys in. */
     private static List<String> optionalSettings(Statement statement) throws SQLException {
         List<String> settings = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_require_primary_key',"
-                + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key')")) {
+                + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key','innodb_ddl_buffer_size')")) {
             while (rows.next()) {
-                settings.add("SET SESSION " + rows.getString(1) + " = OFF");
+                String value = rows.getString(1).equals("innodb_ddl_buffer_size") ? SORT_BYTES : "OFF";
+                settings.add("SET SESSION " + rows.getString(1) + " = " + value);
             }
         }
         return settings;

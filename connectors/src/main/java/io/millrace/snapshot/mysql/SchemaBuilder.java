@@ -1,13 +1,18 @@
 package io.millrace.snapshot.mysql;
 
 import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SchemaObject;
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.TableName;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes on a follower what a catalog describes. One thread, one connection. */
 final class SchemaBuilder {
@@ -18,7 +23,9 @@ final class SchemaBuilder {
         statement.setEscapeProcessing(false);
     }
 
-    void createTables(Catalog catalog) throws SQLException {
+    /** Schemas, and tables without what is deferred. */
+    void createTables(Manifest manifest) throws SQLException {
+        Catalog catalog = manifest.catalog();
         for (SchemaObject object : catalog.objects()) {
             if (object.kind() == SchemaObject.Kind.SCHEMA) {
                 run(object.createStatement());
@@ -26,8 +33,41 @@ final class SchemaBuilder {
         }
         for (TableDefinition table : ForeignKeyOrder.of(catalog.tables())) {
             use(table.name());
-            run(table.createStatement());
+            run(DeferredKeys.of(table, manifest.bytesOf(table.name())).createTable());
         }
+    }
+
+    /** The secondary keys that were deferred; what is there already is left alone. */
+    void createKeys(TableDefinition table, DeferredKeys deferred) throws SQLException {
+        add(table, deferred.keys(), "STATISTICS", "INDEX_NAME");
+    }
+
+    /** The foreign keys that were deferred; every table has its keys by now. */
+    void createForeignKeys(Manifest manifest) throws SQLException {
+        for (TableDefinition table : ForeignKeyOrder.of(manifest.catalog().tables())) {
+            add(table, DeferredKeys.of(table, manifest.bytesOf(table.name())).foreignKeys(), "TABLE_CONSTRAINTS", "CONSTRAINT_NAME");
+        }
+    }
+
+    private void add(TableDefinition table, List<String> clauses, String catalog, String column) throws SQLException {
+        Optional<String> name = DeferredKeys.firstName(clauses);
+        if (name.isPresent() && !exists(table, catalog, column, name.get())) {
+            use(table.name());
+            run(DeferredKeys.alter(table, clauses));
+        }
+    }
+
+    private boolean exists(TableDefinition table, String catalog, String column, String name) throws SQLException {
+        String sql = "SELECT COUNT(*) FROM information_schema." + catalog + " WHERE TABLE_SCHEMA = " + text(table.name().schema())
+                + " AND TABLE_NAME = " + text(table.name().name()) + " AND " + column + " = " + text(name);
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1) > 0;
+        }
+    }
+
+    private static String text(String value) {
+        return "CONVERT(x'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + "' USING utf8mb4)";
     }
 
     /** Everything but schemas and tables; what depends on something that is not there yet is tried again. */

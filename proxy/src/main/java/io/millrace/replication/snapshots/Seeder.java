@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Loads a stored snapshot into a follower, several chunks at once; after a crash it goes on with the chunks that are missing. */
@@ -31,6 +32,8 @@ public final class Seeder {
         target.prepare(manifest);
         Map<TableName, TableDefinition> tables = new HashMap<>();
         manifest.catalog().tables().forEach(table -> tables.put(table.name(), table));
+        Map<TableName, Integer> left = new ConcurrentHashMap<>();
+        manifest.chunks().forEach(chunk -> left.merge(chunk.table(), 1, Integer::sum));
         Queue<Chunk> chunks = new ConcurrentLinkedQueue<>(manifest.chunks());
         try (Tasks tasks = new Tasks("seeder")) {
             for (int i = 0; i < Math.min(loaders, manifest.chunks().size()); i++) {
@@ -39,6 +42,9 @@ public final class Seeder {
                         TableDefinition table = table(manifest, tables, chunk);
                         load(manifest, target, table, chunk);
                         progress.copied(chunk.rows(), chunk.bytes());
+                        if (left.merge(chunk.table(), -1, Integer::sum) == 0) {
+                            target.complete(manifest, table);
+                        }
                     }
                 });
             }

@@ -1,0 +1,82 @@
+package io.millrace.snapshot.mysql;
+
+import io.millrace.snapshot.TableDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What of a table is made before its rows, and what is faster made after them: one sort for each secondary key in place of an insert
+ * for each row, and foreign keys, which are then no more than a note. Keys that the rows need, or whose order among the table's keys
+ * would change, stay where they are.
+ *
+ * @param createTable the statement that makes the table without what is deferred
+ * @param keys clauses of one {@code ALTER TABLE}; empty where all keys are made at once
+ * @param foreignKeys clauses of one {@code ALTER TABLE}
+ * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/optimizing-innodb-bulk-data-loading.html">Bulk Data Loading</a>
+ */
+record DeferredKeys(String createTable, List<String> keys, List<String> foreignKeys) {
+    /** A table below this size is loaded as fast with its keys. */
+    static final long WORTH_BYTES = 16L << 20;
+    private static final Pattern KEY = Pattern.compile(" {2}(UNIQUE )?KEY `.*");
+    private static final Pattern FOREIGN_KEY = Pattern.compile(" {2}CONSTRAINT `.*` FOREIGN KEY .*");
+    private static final Pattern OTHER_KEY = Pattern.compile(" {2}(FULLTEXT|SPATIAL|VECTOR) KEY .*");
+    private static final Pattern NAME = Pattern.compile(" {2}(?:UNIQUE KEY|KEY|CONSTRAINT) `((?:[^`]|``)+)`.*");
+    private static final Pattern COUNTED = Pattern.compile(" {2}`((?:[^`]|``)+)` .*\\bAUTO_INCREMENT\\b.*");
+
+    DeferredKeys {
+        keys = List.copyOf(keys);
+        foreignKeys = List.copyOf(foreignKeys);
+    }
+
+    /** @param bytes of the table's rows */
+    static DeferredKeys of(TableDefinition table, long bytes) {
+        List<String> lines = List.of(table.createStatement().split("\n", -1));
+        if (bytes < WORTH_BYTES || table.primaryKey().isEmpty() || lines.stream().anyMatch(line -> OTHER_KEY.matcher(line).matches())
+                || !isCountedByPrimaryKey(table, lines)) {
+            return new DeferredKeys(table.createStatement(), List.of(), List.of());
+        }
+        List<String> kept = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
+        List<String> foreignKeys = new ArrayList<>();
+        for (String line : lines) {
+            String bare = line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
+            if (KEY.matcher(line).matches()) {
+                keys.add(bare);
+            } else if (FOREIGN_KEY.matcher(line).matches()) {
+                foreignKeys.add(bare);
+            } else {
+                kept.add(line.startsWith("  ") ? bare : line);
+            }
+        }
+        return new DeferredKeys(joined(kept), keys, foreignKeys);
+    }
+
+    /** The lines of a definition, with commas between its parts again. */
+    private static String joined(List<String> lines) {
+        StringBuilder statement = new StringBuilder();
+        for (int i = 0; i < lines.size(); i++) {
+            boolean more = i + 1 < lines.size() && lines.get(i).startsWith("  ") && lines.get(i + 1).startsWith("  ");
+            statement.append(lines.get(i)).append(more ? "," : "").append(i + 1 < lines.size() ? "\n" : "");
+        }
+        return statement.toString();
+    }
+
+    private static boolean isCountedByPrimaryKey(TableDefinition table, List<String> lines) {
+        return lines.stream().map(COUNTED::matcher).filter(Matcher::matches)
+                .allMatch(counted -> counted.group(1).replace("``", "`").equals(table.primaryKey().getFirst()));
+    }
+
+    /** The name of the first deferred key or constraint: when the follower has it, it has all of its kind. */
+    static Optional<String> firstName(List<String> clauses) {
+        return clauses.stream().findFirst().map(NAME::matcher).filter(Matcher::matches).map(name -> name.group(1).replace("``", "`"));
+    }
+
+    /** {@code ALTER TABLE} with all clauses of a kind. */
+    static String alter(TableDefinition table, List<String> clauses) {
+        return "ALTER TABLE " + table.name().quoted() + clauses.stream().map(clause -> " ADD " + clause.strip()).collect(Collectors.joining(","));
+    }
+}

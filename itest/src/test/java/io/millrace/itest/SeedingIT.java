@@ -1,0 +1,66 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tables that are large enough to get their keys after their rows, and a Millrace that dies while it loads them. */
+class SeedingIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int KILLS = 2;
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void loadsEveryChunkOnceAndMakesEveryKeyHoweverOftenItDies(ServerKind kind) throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {chunkSize: 1MiB, readers: 2}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            prepare(leader);
+            millrace.start();
+            for (int kill = 1; kill <= KILLS; kill++) {
+                int wanted = kill;
+                millrace.await("copy", status -> isLoading(status.getString("detail"), wanted) || status.getString("state").equals("live"), PATIENCE);
+                millrace.kill();
+                millrace.start();
+            }
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            leader.execute("UPDATE big.child SET at = at + INTERVAL 1 DAY WHERE id % 1000 = 0", "DELETE FROM big.parent WHERE id = 77");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+            assertThat(follower.value("SELECT COUNT(*) FROM big.child WHERE parent = 77")).isEqualTo("0");
+        }
+    }
+
+    /** Each time a little more is loaded, so that the kills meet rows and keys. */
+    private static boolean isLoading(String detail, int kill) {
+        String[] words = detail.split(": ", 2);
+        return words[0].startsWith("loading") && Long.parseLong(words[1].substring(0, words[1].indexOf(' '))) > (kill - 1) * 150_000L;
+    }
+
+    private static void prepare(DatabaseServer leader) throws SQLException {
+        leader.execute("CREATE DATABASE big", "USE big",
+                "CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, code CHAR(40) NOT NULL, body VARCHAR(250) CHARACTER SET utf8mb4 NOT NULL,"
+                        + " n INT, UNIQUE KEY `the ``code` (code), KEY body (body(20), n))",
+                "CREATE TABLE child (id INT AUTO_INCREMENT PRIMARY KEY, parent INT NOT NULL, body VARBINARY(250), at DATETIME, UNIQUE KEY both_ (parent, id),"
+                        + " KEY at (at), CONSTRAINT `of parent` FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE)",
+                "CREATE TABLE keyless (a INT, b CHAR(200), KEY a (a))",
+                "CREATE TABLE counted (a INT NOT NULL, n INT NOT NULL AUTO_INCREMENT, b VARCHAR(250), PRIMARY KEY (a), KEY n (n))",
+                "CREATE TABLE ten (d INT PRIMARY KEY)", "INSERT INTO ten VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)");
+        String numbers = " FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 1 AS x FROM ten a, ten b, ten c, ten e, ten f"
+                + " WHERE f.d < 7) numbers ORDER BY x";
+        leader.execute("USE big",
+                "INSERT INTO parent (id, code, body, n) SELECT x, LEFT(SHA2(x, 256), 40), CONCAT('ü', REPEAT(x, 30)), x % 17" + numbers,
+                "INSERT INTO child SELECT x + 5, x, REPEAT(UNHEX(SHA2(x, 256)), 7), '2024-01-01' + INTERVAL x % 5000 MINUTE" + numbers,
+                "INSERT INTO keyless SELECT x % 100, REPEAT('k', 190)" + numbers,
+                "INSERT INTO counted SELECT x, x * 2, REPEAT('c', 240)" + numbers);
+    }
+}
