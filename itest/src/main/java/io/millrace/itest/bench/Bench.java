@@ -2,6 +2,7 @@ package io.millrace.itest.bench;
 
 import io.millrace.itest.server.Coordinates;
 import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.Installation;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.Programs;
 import io.millrace.itest.server.ServerKind;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,46 +31,102 @@ public final class Bench implements Callable<Integer> {
     private static final PrintStream OUT = System.out;
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final int ROWS = 100_000;
+    private static final int TABLES = 4;
+    private static final int WRITERS = 8;
+    private static final int BYTES_A_TRANSACTION = 590;
+    private static final int BYTES_A_ROW = 200;
 
-    @Option(names = "--transactions", defaultValue = "200000", description = "One-row transactions in the backlog (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--transactions", defaultValue = "200000", paramLabel = "N", description = "One-row transactions in the backlog (default: ${DEFAULT-VALUE}).")
     private int transactions;
 
-    @Option(names = "--megabytes", defaultValue = "256", description = "Size of the schema to copy, in MiB (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--megabytes", defaultValue = "1024", paramLabel = "N", description = "Size of the schema to copy, in MiB (default: ${DEFAULT-VALUE}).")
     private int megabytes;
+
+    @Option(names = "--relay-megabytes", defaultValue = "500", paramLabel = "N", description = "Size of the backlog that is relayed, in MiB (default: ${DEFAULT-VALUE}).")
+    private int relayMegabytes;
+
+    @Option(names = "--only", split = ",", paramLabel = "WORK", description = "Only these of: ${COMPLETION-CANDIDATES}.")
+    private Set<Work> only = EnumSet.allOf(Work.class);
+
+    private String[] javaOptions = {};
+
+    /** What can be measured. */
+    enum Work {
+        /** Snapshot and seed of one follower. */
+        COPY,
+        /** The leader's backlog into a relay log. */
+        RELAY,
+        /** A backlog of small transactions from the leader into a follower. */
+        CATCHUP
+    }
 
     /** Runs the benchmarks and exits. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Bench()).execute(arguments));
+        System.exit(new CommandLine(new Bench()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments));
     }
 
     @Override
     public Integer call() throws Exception {
-        OUT.printf(Locale.ROOT, "machine: %d processors, %d MiB heap for this program, %s %s, Java %s%n", Runtime.getRuntime().availableProcessors(),
-                Runtime.getRuntime().maxMemory() >> 20, System.getProperty("os.name"), System.getProperty("os.version"), Runtime.version());
-        OUT.printf("%-44s %10s %10s %8s%n", "WORK", "PEER S", "MILLRACE S", "RATIO");
-        copy();
-        backlog();
+        OUT.printf(Locale.ROOT, "machine: %d processors, %s %s, Java %s; MySQL 9.7, sync_binlog=1, innodb_flush_log_at_trx_commit=1%n",
+                Runtime.getRuntime().availableProcessors(), System.getProperty("os.name"), System.getProperty("os.version"), Runtime.version());
+        Path archive = Files.createTempFile("millrace-bench-", ".jsa");
+        Files.delete(archive);
+        javaOptions = new String[]{"-Xmx256m", "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive, "-Xlog:disable"};
+        try {
+            makeArchive();
+            measure();
+        } finally {
+            Files.deleteIfExists(archive);
+        }
         return 0;
     }
 
+    /** The launcher keeps one too, so only the first start of all is slower. */
+    private void makeArchive() throws Exception {
+        try (DatabaseServer leader = start(1);
+                DatabaseServer follower = start(2);
+                MillraceNode millrace = node(leader, MillraceNode.FollowerEntry.of("copy", follower))) {
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.stop(Duration.ofSeconds(30));
+        }
+    }
+
+    private MillraceNode node(DatabaseServer leader, MillraceNode.FollowerEntry... followers) throws IOException {
+        return new MillraceNode(leader.port(), List.of(), List.of(followers), javaOptions);
+    }
+
+    private void measure() throws Exception {
+        OUT.printf("%-64s %10s %10s %8s%n", "WORK", "PEER S", "MILLRACE S", "RATIO");
+        if (only.contains(Work.COPY)) {
+            copy();
+        }
+        if (only.contains(Work.RELAY)) {
+            relay();
+        }
+        if (only.contains(Work.CATCHUP)) {
+            catchUp();
+        }
+    }
+
     private static void row(String work, double peer, double ours) {
-        OUT.printf(Locale.ROOT, "%-44s %10.1f %10.1f %8.2f%n", work, peer, ours, peer / ours);
+        OUT.printf(Locale.ROOT, "%-64s %10.1f %10.1f %8.2f%n", work, peer, ours, peer / ours);
         OUT.flush();
     }
 
     private void copy() throws Exception {
-        try (DatabaseServer leader = start(1); DatabaseServer byTool = start(2); DatabaseServer byMillrace = start(3)) {
-            leader.execute("CREATE DATABASE copy",
-                    "CREATE TABLE copy.t (id INT AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL, c CHAR(120), pad CHAR(60), KEY (k))",
-                    "INSERT INTO copy.t (k, c, pad) SELECT RAND() * 1000000, REPEAT(MD5(RAND()), 3), MD5(RAND()) FROM information_schema.COLLATIONS a,"
-                            + " information_schema.COLLATIONS b LIMIT 40000");
-            for (long size = 40_000; size * 200 < (long) megabytes << 20; size *= 2) {
-                leader.execute("INSERT INTO copy.t (k, c, pad) SELECT RAND() * 1000000, REPEAT(MD5(RAND()), 3), MD5(RAND()) FROM copy.t");
-            }
-            leader.execute("ANALYZE TABLE copy.t");
-            double dump = seconds(() -> dumpAndLoad(leader, byTool));
+        try (DatabaseServer leader = start(1);
+                DatabaseServer byDump = start(2);
+                DatabaseServer byLoader = start(3);
+                DatabaseServer byMillrace = start(4)) {
+            fill(leader);
+            double dump = seconds(() -> dumpAndLoad(leader, byDump));
+            byDump.kill();
+            double loader = seconds(() -> mydumperAndMyloader(leader, byLoader));
+            requireEqual(leader, byLoader);
+            byLoader.kill();
             double ours;
-            try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", byMillrace)))) {
+            try (MillraceNode millrace = node(leader, MillraceNode.FollowerEntry.of("copy", byMillrace, "binlog: skip"))) {
                 ours = seconds(() -> {
                     millrace.start();
                     millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
@@ -75,49 +134,86 @@ public final class Bench implements Callable<Integer> {
             }
             requireEqual(leader, byMillrace);
             row("snapshot + seed, mysqldump | mysql, " + megabytes + " MiB", dump, ours);
+            row("snapshot + seed, mydumper and myloader, 4 threads, " + megabytes + " MiB", loader, ours);
         }
+    }
+
+    private void fill(DatabaseServer leader) throws SQLException {
+        leader.execute("SET GLOBAL sync_binlog = 0, GLOBAL innodb_flush_log_at_trx_commit = 2", "CREATE DATABASE copy");
+        for (int table = 0; table < TABLES; table++) {
+            String name = "copy.t" + table;
+            leader.execute("USE copy",
+                    "CREATE TABLE " + name
+                            + " (id INT AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL, c CHAR(120) NOT NULL, pad CHAR(60) NOT NULL, KEY (k))",
+                    "INSERT INTO " + name + " (k, c, pad) WITH RECURSIVE s AS (SELECT 1 n UNION ALL SELECT n + 1 FROM s WHERE n < 1000)"
+                            + " SELECT RAND() * 1000000, CONCAT(SHA2(RAND(), 256), SHA2(RAND(), 224)), LEFT(SHA2(RAND(), 256), 60) FROM s");
+            for (long size = 1000; size * BYTES_A_ROW * TABLES < (long) megabytes << 20; size *= 2) {
+                leader.execute("INSERT INTO " + name
+                        + " (k, c, pad) SELECT RAND() * 1000000, CONCAT(SHA2(RAND(), 256), SHA2(RAND(), 224)), LEFT(SHA2(RAND(), 256), 60) FROM "
+                        + name + " LIMIT "
+                        + ((((long) megabytes << 20) / BYTES_A_ROW / TABLES) - size));
+            }
+            leader.execute("ANALYZE TABLE " + name);
+        }
+        leader.execute("SET GLOBAL sync_binlog = 1, GLOBAL innodb_flush_log_at_trx_commit = 1");
     }
 
     private static void dumpAndLoad(DatabaseServer from, DatabaseServer to) throws IOException {
         String account = " --user=" + DatabaseServer.ADMIN + " --password=" + DatabaseServer.PASSWORD + " --host=127.0.0.1 --get-server-public-key ";
         String dump = String.join(" ", from.installation().program("mysqldump"))
-                + " --no-defaults --single-transaction --source-data=2 --databases copy"
-                + account + "--port=" + from.port();
+                + " --no-defaults --single-transaction --source-data=2 --set-gtid-purged=OFF --databases copy" + account + "--port=" + from.port();
         String load = String.join(" ", to.installation().program("mysql")) + " --no-defaults" + account + "--port=" + to.port();
-        Programs.run(
-                List.of("bash", "-o", "pipefail", "-c", dump.replace(" --source-data=2", " --source-data=2 --set-gtid-purged=OFF") + " 2>/dev/null | "
-                        + load));
+        Programs.run(List.of("bash", "-o", "pipefail", "-c", dump + " 2>/dev/null | " + load));
     }
 
-    private void backlog() throws Exception {
+    private static void mydumperAndMyloader(DatabaseServer from, DatabaseServer to) throws IOException {
+        Path folder = Files.createTempDirectory("millrace-bench-");
+        Path dump = folder.resolve("dump");
+        for (String program : List.of("mydumper --database=copy --outputdir=" + dump + " --port=" + from.port(),
+                "myloader --overwrite-tables --directory=" + dump + " --port=" + to.port())) {
+            String[] words = program.split(" ", -1);
+            List<String> command = new ArrayList<>(Installation.tool("mydumper", words[0]));
+            command.addAll(List.of(words).subList(1, words.length));
+            command.addAll(List.of("--threads=4", "--host=127.0.0.1", "--user=" + DatabaseServer.ADMIN, "--password=" + DatabaseServer.PASSWORD));
+            Programs.run(command, Installation.toolEnvironment("mydumper"));
+        }
+        DatabaseServer.delete(folder);
+    }
+
+    private void catchUp() throws Exception {
         try (DatabaseServer leader = start(1);
                 DatabaseServer replica = start(2, "--replica-parallel-workers=4");
-                DatabaseServer follower = start(3)) {
-            leader.execute("CREATE DATABASE sb", "CREATE TABLE sb.t (id INT PRIMARY KEY, k INT NOT NULL, c CHAR(120), KEY (k))",
-                    "INSERT INTO sb.t SELECT n, n, REPEAT('x', 100) FROM (WITH RECURSIVE s AS (SELECT 1 n UNION ALL SELECT n + 1 FROM s WHERE n < 1000)"
-                            + " SELECT a.n + (b.n - 1) * 1000 AS n FROM s a, s b WHERE b.n <= " + ROWS / 1000 + ") numbers");
-            try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
-                millrace.start();
-                millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
-                startNativeReplica(leader, replica);
+                DatabaseServer follower = start(3);
+                MillraceNode millrace = node(leader, MillraceNode.FollowerEntry.of("copy", follower))) {
+            smallRows(leader);
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            startNativeReplica(leader, replica);
+            awaitReplica(leader, replica);
+            replica.execute("STOP REPLICA");
+            millrace.stop(Duration.ofSeconds(10));
+            write(leader, transactions);
+            double theirs = seconds(() -> {
+                replica.execute("START REPLICA");
                 awaitReplica(leader, replica);
-                replica.execute("STOP REPLICA");
-                millrace.stop(Duration.ofSeconds(10));
-                write(leader);
-                relay(leader);
-                double theirs = seconds(() -> {
-                    replica.execute("START REPLICA");
-                    awaitReplica(leader, replica);
-                });
-                replica.execute("STOP REPLICA");
-                double ours = seconds(() -> {
-                    millrace.start();
-                    millrace.awaitCaughtUp("copy", leader, PATIENCE);
-                });
-                requireEqual(leader, follower);
-                row("catch-up, native replica with 4 workers, " + transactions / 1000 + "k tx", theirs, ours);
-            }
+            });
+            replica.execute("STOP REPLICA");
+            double ours = seconds(() -> {
+                millrace.start();
+                millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            });
+            requireEqual(leader, follower);
+            row("catch-up, native replica with 4 workers, " + transactions / 1000 + "k transactions", theirs, ours);
         }
+    }
+
+    private static void smallRows(DatabaseServer leader) throws SQLException {
+        leader.execute("CREATE DATABASE sb", "USE sb", "CREATE TABLE sb.t (id INT PRIMARY KEY, k INT NOT NULL, c CHAR(120), KEY (k))",
+                "INSERT INTO sb.t SELECT n, n, REPEAT('x', 100) FROM (WITH RECURSIVE s AS (SELECT 1 n UNION ALL SELECT n + 1 FROM s WHERE n < 1000)"
+                        + " SELECT a.n + (b.n - 1) * 1000 AS n FROM s a, s b WHERE b.n <= " + ROWS / 1000 + ") numbers",
+                "CREATE PROCEDURE sb.load_rows(seed INT, n INT) BEGIN DECLARE i INT DEFAULT 0; WHILE i < n DO"
+                        + " UPDATE sb.t SET k = k + 1, c = REPEAT(CHAR(97 + i % 26), 100) WHERE id = 1 + (seed * 7919 + i * 31) % " + ROWS
+                        + "; SET i = i + 1; END WHILE; END");
     }
 
     private static void startNativeReplica(DatabaseServer leader, DatabaseServer replica) throws SQLException {
@@ -131,14 +227,12 @@ public final class Bench implements Callable<Integer> {
         replica.value("SELECT WAIT_FOR_EXECUTED_GTID_SET('" + wanted + "', 1800)");
     }
 
-    private void write(DatabaseServer leader) throws SQLException, InterruptedException {
-        int writers = 8;
-        leader.execute("CREATE PROCEDURE sb.load_rows(seed INT, n INT) BEGIN DECLARE i INT DEFAULT 0; WHILE i < n DO"
-                + " UPDATE sb.t SET k = k + 1, c = REPEAT(CHAR(97 + i % 26), 100) WHERE id = 1 + (seed * 7919 + i * 31) % " + ROWS
-                + "; SET i = i + 1; END WHILE; END");
+    /** The speed of writing is not measured, so it need not be durable. */
+    private static void write(DatabaseServer leader, long transactions) throws SQLException, InterruptedException {
+        leader.execute("SET GLOBAL sync_binlog = 0, GLOBAL innodb_flush_log_at_trx_commit = 2");
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < writers; i++) {
-            String call = "CALL sb.load_rows(" + i + ", " + transactions / writers + ")";
+        for (int i = 0; i < WRITERS; i++) {
+            String call = "CALL sb.load_rows(" + i + ", " + transactions / WRITERS + ")";
             threads.add(Thread.ofPlatform().start(() -> {
                 try {
                     leader.execute(call);
@@ -150,31 +244,34 @@ public final class Bench implements Callable<Integer> {
         for (Thread thread : threads) {
             thread.join();
         }
+        leader.execute("SET GLOBAL sync_binlog = 1, GLOBAL innodb_flush_log_at_trx_commit = 1");
     }
 
-    private static void relay(DatabaseServer leader) throws Exception {
-        Path folder = Files.createTempDirectory("millrace-bench-");
-        String file = Coordinates.end(leader).split(":", 2)[0];
-        List<String> command = new ArrayList<>(leader.installation().program("mysqlbinlog"));
-        command.addAll(List.of("--no-defaults", "--read-from-remote-server", "--raw", "--host=127.0.0.1", "--port=" + leader.port(),
-                "--user=" + DatabaseServer.ADMIN, "--password=" + DatabaseServer.PASSWORD, "--get-server-public-key", "--result-file=" + folder + "/",
-                file));
-        double theirs = seconds(() -> Programs.run(command));
-        long bytes = Files.size(folder.resolve(file));
-        Files.delete(folder.resolve(file));
-        Files.delete(folder);
-        String end = Coordinates.end(leader);
-        double ours;
-        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of())) {
-            ours = seconds(() -> {
-                millrace.start();
-                while (millrace.status().map(channel -> channel.getJsonObject("receiver").getString("durable", "none.000000:4"))
-                        .filter(durable -> Coordinates.compare(durable, end) >= 0).isEmpty()) {
-                    Thread.sleep(5);
-                }
-            });
+    private void relay() throws Exception {
+        try (DatabaseServer leader = start(1)) {
+            smallRows(leader);
+            leader.execute("FLUSH BINARY LOGS");
+            write(leader, ((long) relayMegabytes << 20) / BYTES_A_TRANSACTION);
+            Path folder = Files.createTempDirectory("millrace-bench-");
+            String end = Coordinates.end(leader);
+            List<String> command = new ArrayList<>(leader.installation().program("mysqlbinlog"));
+            command.addAll(List.of("--no-defaults", "--read-from-remote-server", "--raw", "--host=127.0.0.1", "--port=" + leader.port(),
+                    "--user=" + DatabaseServer.ADMIN, "--password=" + DatabaseServer.PASSWORD, "--get-server-public-key", "--ssl-mode=DISABLED",
+                    "--result-file=" + folder + "/", end.split(":", 2)[0]));
+            double theirs = seconds(() -> Programs.run(command));
+            DatabaseServer.delete(folder);
+            double ours;
+            try (MillraceNode millrace = new MillraceNode(leader.port(), List.of("leader.tls: {mode: disabled}"), List.of(), javaOptions)) {
+                ours = seconds(() -> {
+                    millrace.start();
+                    while (millrace.status().map(channel -> channel.getJsonObject("receiver").getString("durable", "none.000000:4"))
+                            .filter(durable -> Coordinates.compare(durable, end) >= 0).isEmpty()) {
+                        Thread.sleep(50);
+                    }
+                });
+            }
+            row("relay, mysqlbinlog --raw, " + (Long.parseLong(end.split(":", 2)[1]) >> 20) + " MiB of small events, no TLS", theirs, ours);
         }
-        row("relay, mysqlbinlog --raw, " + (bytes >> 20) + " MiB of small events", theirs, ours);
     }
 
     private static DatabaseServer start(int serverId, String... options) throws IOException {
@@ -191,11 +288,11 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
-    private interface Work {
+    private interface Task {
         void run() throws Exception;
     }
 
-    private static double seconds(Work work) throws Exception {
+    private static double seconds(Task work) throws Exception {
         long began = System.nanoTime();
         work.run();
         return (System.nanoTime() - began) / 1e9;

@@ -250,7 +250,8 @@ public final class DatabaseServer implements AutoCloseable {
         delete(folder);
     }
 
-    static void delete(Path tree) throws IOException {
+    /** Deletes a folder and everything in it. */
+    public static void delete(Path tree) throws IOException {
         if (Files.exists(tree)) {
             try (Stream<Path> files = Files.walk(tree)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Where the files of a server are, and how its programs are started. */
@@ -73,6 +74,18 @@ public record Installation(ServerKind kind, Path root) {
     /** How a client program is started, such as {@code mysqlbinlog}. */
     public List<String> program(String name) {
         return withOwnLibraries("usr/bin/" + name);
+    }
+
+    /** How a program is started that {@code install-servers --with-tools} has unpacked into a folder of its own. */
+    public static List<String> tool(String folder, String program) {
+        Path root = cache().resolve(folder);
+        return List.of(root.resolve("usr/lib64/ld-linux-x86-64.so.2").toString(), "--library-path",
+                root.resolve("usr/lib/x86_64-linux-gnu").toString(), root.resolve("usr/bin/" + program).toString());
+    }
+
+    /** What such a program needs to find its own authentication plugins. */
+    public static Map<String, String> toolEnvironment(String folder) {
+        return Map.of("MARIADB_PLUGIN_DIR", cache().resolve(folder).resolve("usr/lib/x86_64-linux-gnu/libmariadb3/plugin").toString());
     }
 
     /** Programs of another Debian release bring their own loader and libraries. */

@@ -23,7 +23,7 @@ public final class Programs {
         return run(command, Map.of());
     }
 
-    static String run(List<String> command, Map<String, String> environment) throws IOException {
+    public static String run(List<String> command, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         Process process = builder.start();
