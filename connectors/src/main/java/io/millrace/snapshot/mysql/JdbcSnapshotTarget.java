@@ -66,7 +66,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             if (!isUnfinished(statement)) {
                 empty(statement);
                 checkpoint.create(statement);
-                statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
+                // The note that seeding has begun comes before the first schema: after a crash what is there is known to be ours.
+                statement.execute("INSERT IGNORE INTO millrace.seed VALUES ('" + config.name() + "', '', 0)");
+                statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
                 new SchemaBuilder(statement).createTables(manifest);
                 statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");
             }
