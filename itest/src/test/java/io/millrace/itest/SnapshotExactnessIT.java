@@ -54,8 +54,7 @@ class SnapshotExactnessIT {
             }
         }
         System.out.printf("%s, sync delay %d us, keyless %s: %d snapshots, %d wrong, rungs %s, %d ms each%n", kind, groupCommitDelay, keyless,
-                SNAPSHOTS,
-                wrong.size(), rungs, milliseconds / snapshots);
+                snapshots, wrong.size(), rungs, milliseconds / snapshots);
         assertThat(wrong).isEmpty();
     }
 }

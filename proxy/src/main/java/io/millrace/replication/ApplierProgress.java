@@ -18,6 +18,11 @@ public final class ApplierProgress {
         this.clock = clock;
     }
 
+    /** The log is another one now: until the applier has begun there, nobody knows what the follower needs of it. */
+    void forget() {
+        applied = null;
+    }
+
     void startedAt(BinlogCoordinates at, long behind) {
         applied = at;
         bytesBehind = behind;

@@ -159,6 +159,7 @@ public final class Channel implements AutoCloseable {
             LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("before", before.log().leader())
                     .log("another server leads now: a new epoch begins");
             end(feeding);
+            feeds.forEach(feed -> feed.progress().forget());
         }
         Epoch begun = new Epoch(RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
         epoch = begun;

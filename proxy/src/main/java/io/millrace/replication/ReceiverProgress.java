@@ -32,9 +32,11 @@ public final class ReceiverProgress {
         cause = why;
     }
 
-    /** @param timestamp of the newest event, in seconds since 1970 at the leader; 0 for none */
+    /** @param timestamp of the newest event, in seconds since 1970 at the leader; 0 when only signs of life have come */
     void arrived(long timestamp) {
-        lastTimestamp = timestamp;
+        if (timestamp != 0) {
+            lastTimestamp = timestamp;
+        }
         lastArrival = clock.instant();
     }
 
