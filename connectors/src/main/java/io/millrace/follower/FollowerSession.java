@@ -19,6 +19,12 @@ public interface FollowerSession extends AutoCloseable {
     boolean keepsGtid(Gtid gtid);
 
     /**
+     * Whether the follower can roll back changes of a table. One that cannot, like MyISAM's, is changed in a transaction of its own, so
+     * that nothing of it is done twice when others conflict.
+     */
+    boolean rollsBack(BinlogEvent tableMap) throws FollowerException;
+
+    /**
      * Begins a transaction of the follower.
      *
      * @param gtid to apply under; empty for a group of transactions, or where the follower does not keep it

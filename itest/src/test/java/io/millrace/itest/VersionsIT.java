@@ -10,6 +10,7 @@ import io.millrace.itest.workload.ManyTypes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +47,28 @@ class VersionsIT {
             millrace.awaitCaughtUp("sql", leader, PATIENCE);
             assertThat(TableContents.differences(leader, sql)).as("by SQL, from the log").isEmpty();
             assertRelayLogEqualsLeaders(leader, millrace);
+        }
+    }
+
+    /** MariaDB annotates each change with its statement: of one that holds many changes, that would be a square. */
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void leavesTheFollowersBinlogAboutAsLargeAsTheLeaders(ServerKind kind) throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT AUTO_INCREMENT PRIMARY KEY, n INT)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.kill();
+            long before = leader.binlogBytes();
+            long followerBefore = follower.binlogBytes();
+            String[] inserts = new String[2000];
+            Arrays.fill(inserts, "INSERT INTO shop.item (n) VALUES (7)");
+            leader.execute(inserts);
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(follower.binlogBytes() - followerBefore).isLessThan(2 * (leader.binlogBytes() - before));
         }
     }
 

@@ -49,6 +49,8 @@ final class Applier implements AutoCloseable {
     private boolean skipping;
     private boolean open;
     private boolean single;
+    private boolean touched;
+    private BinlogCoordinates singlyTo;
     private int conflicts;
     private long savedAt = System.nanoTime();
 
@@ -69,6 +71,7 @@ final class Applier implements AutoCloseable {
         this.group = new ApplyGroup(start);
         this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
+        this.singlyTo = transactionStart;
         progress.startedAt(group.checkpoint(), reader.bytesBehind());
     }
 
@@ -104,9 +107,11 @@ final class Applier implements AutoCloseable {
         if (++conflicts > MOST_CONFLICTS) {
             throw conflict;
         }
+        singlyTo = transactionStart; // What did not get along with the others goes by itself.
         session.rollback();
         Thread.sleep(10L * conflicts);
         open = false;
+        single = false;
         group.rolledBack();
         scanner.reset();
         reader.seek(group.checkpoint());
@@ -149,6 +154,7 @@ final class Applier implements AutoCloseable {
     private void beginTransaction(BinlogEvent event) {
         BinlogCoordinates end = reader.position();
         transactionStart = end.at(end.position() - event.header().length());
+        touched = false;
         gtid = GtidEventReader.read(event);
         skipping = gtid.isPresent() && group.isApplied(gtid.get());
         xa = event.type() == EventType.MARIADB_GTID && (event.body().get(MARIADB_FLAGS) & MARIADB_PREPARED_XA) != 0;
@@ -165,8 +171,9 @@ final class Applier implements AutoCloseable {
                         + ", which cannot be applied: use binlog_format=ROW on the leader, and seed the follower again", null);
             default -> {
                 if ((event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) && !xa) {
-                    openGroup();
+                    openFor(event);
                     session.apply(event);
+                    touched = true;
                 }
             }
         }
@@ -193,6 +200,7 @@ final class Applier implements AutoCloseable {
         } else if (!xa) {
             openGroup();
             session.apply(event);
+            touched = true;
         }
     }
 
@@ -241,17 +249,26 @@ final class Applier implements AutoCloseable {
         }
     }
 
+    /** Changes of a table that cannot be rolled back go by themselves: who repeats a group must not repeat them. */
+    private void openFor(BinlogEvent event) throws FollowerException {
+        if (event.type() == EventType.TABLE_MAP && !touched && !session.rollsBack(event)) {
+            commit();
+            single = true;
+        }
+        openGroup();
+    }
+
     private void openGroup() throws FollowerException {
         if (!open) {
-            boolean live = reader.bytesBehind() < LIVE_BYTES && group.preparedXa().isEmpty();
-            openGroup(live ? gtid.filter(session::keepsGtid) : Optional.empty());
+            boolean alone = single || transactionStart.compareTo(singlyTo) <= 0 || reader.bytesBehind() < LIVE_BYTES;
+            openGroup(alone && group.preparedXa().isEmpty() ? gtid.filter(session::keepsGtid) : Optional.empty());
         }
     }
 
     private void openGroup(Optional<Gtid> under) throws FollowerException {
         session.begin(under);
         open = true;
-        single = under.isPresent();
+        single |= under.isPresent();
     }
 
     private void endTransaction(BinlogEvent event) throws FollowerException {

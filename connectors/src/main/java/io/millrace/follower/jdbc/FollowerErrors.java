@@ -16,6 +16,8 @@ final class FollowerErrors {
     private static final int ER_OPTION_PREVENTS_STATEMENT = 1290;
     private static final int ER_SERVER_SHUTDOWN = 1053;
     private static final int ER_QUERY_INTERRUPTED = 1317;
+    /** A statement on a table without transactions met a group: by itself it goes through. */
+    private static final int ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE = 1785;
     private static final int ER_TOO_MANY_CONNECTIONS = 1040;
 
     private FollowerErrors() {
@@ -24,7 +26,7 @@ final class FollowerErrors {
     static FollowerException of(String follower, String doing, SQLException failure) {
         String said = "The follower " + follower + " failed while " + doing + ": " + failure.getMessage() + " (" + failure.getErrorCode() + ")";
         return switch (failure.getErrorCode()) {
-            case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK -> new FollowerException.Conflict(said, failure);
+            case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE -> new FollowerException.Conflict(said, failure);
             case ER_ACCESS_DENIED, ER_DBACCESS_DENIED, ER_TABLEACCESS_DENIED, ER_SPECIFIC_ACCESS_DENIED, ER_OPTION_PREVENTS_STATEMENT ->
                 new FollowerException.AccessDenied(said + "; run `millrace check` for the missing grant", failure);
             case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, 0 -> new FollowerException.Unreachable(said, failure);

@@ -44,6 +44,11 @@ final class FollowerPreflight {
             findings.add(Finding.warning("The follower " + config.name() + " has local_infile=OFF, so it is seeded by INSERT, which is slower",
                     "SET GLOBAL local_infile = ON;"));
         }
+        if (server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP) {
+            findings.add(Finding.warning("The follower " + config.name() + " writes the text of each statement into its binlog"
+                    + " (binlog_annotate_row_events=ON), so changes are applied in small pieces, which is slower",
+                    "SET GLOBAL binlog_annotate_row_events = OFF; or " + grant("BINLOG ADMIN")));
+        }
         readOnly(server);
         privileges();
         return findings;

@@ -19,8 +19,14 @@ import java.util.UUID;
  * @param executed the GTIDs of other servers that it remembers itself
  * @param setsGtids whether this session may apply under a given GTID
  * @param replays whether this session may run {@code BINLOG}
+ * @param annotates whether this session writes the text of each statement into the follower's binlog, for each table it changes, and
+ *            may not be told otherwise
  */
-record FollowerServer(ServerVersion version, Map<String, String> variables, GtidSet executed, boolean setsGtids, boolean replays) {
+record FollowerServer(ServerVersion version, Map<String, String> variables, GtidSet executed, boolean setsGtids, boolean replays,
+        boolean annotates) {
+    /** With it MariaDB writes the whole text of {@code BINLOG '…'} again for each change in it. */
+    private static final String ANNOTATE = "binlog_annotate_row_events";
+    private static final String DO_NOT_ANNOTATE = "SET SESSION " + ANNOTATE + " = OFF";
     private static final int ER_SYNTAX_IN_BINLOG = 1149;
 
     static FollowerServer inspect(Connection connection) throws SQLException {
@@ -30,7 +36,7 @@ record FollowerServer(ServerVersion version, Map<String, String> variables, Gtid
             boolean gtids = !version.mariaDb() && !variables.getOrDefault("gtid_mode", "OFF").startsWith("OFF");
             return new FollowerServer(version, variables, gtids ? executed(statement) : GtidSet.empty(),
                     gtids && allows(statement, "SET SESSION gtid_next = 'AUTOMATIC'"),
-                    allowsBinlog(statement));
+                    allowsBinlog(statement), variables.getOrDefault(ANNOTATE, "OFF").equals("ON") && !allows(statement, DO_NOT_ANNOTATE));
         }
     }
 

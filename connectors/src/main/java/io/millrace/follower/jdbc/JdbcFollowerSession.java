@@ -11,6 +11,7 @@ import io.millrace.follower.FollowerSession;
 import io.millrace.follower.jdbc.rows.ReplayFeed;
 import io.millrace.follower.jdbc.rows.RowFeed;
 import io.millrace.follower.jdbc.rows.SqlFeed;
+import io.millrace.follower.jdbc.rows.TableEngines;
 import io.millrace.follower.jdbc.rows.TableShapes;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,6 +30,9 @@ final class JdbcFollowerSession implements FollowerSession {
             "(\\s+|/\\*[^!].*?\\*/)*((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    /** How long a statement may be that the follower writes into its binlog again for each change in it. */
+    private static final int ANNOTATED_BYTES = 4 * 1024;
+
     private final String name;
     private final Connection connection;
     private final Statement statement;
@@ -38,8 +42,7 @@ final class JdbcFollowerSession implements FollowerSession {
 
     /** What stays the same for the life of a session. */
     record SessionSettings(FollowerServer server, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch, RowFeed feed,
-            StatementContext context,
-            StatementRunner runner) {}
+            TableEngines engines, StatementRunner runner) {}
 
     private JdbcFollowerSession(String name, Connection connection, Statement statement, SessionSettings settings) {
         this.name = name;
@@ -65,8 +68,8 @@ final class JdbcFollowerSession implements FollowerSession {
         long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
         StatementRunner runner = new StatementRunner(context, statement, checkpoints.isPending(statement));
-        SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, feed(config, server, connection), context,
-                runner);
+        SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, feed(config, server, connection),
+                new TableEngines(connection), runner);
         return new JdbcFollowerSession(config.name(), connection, statement, settings);
     }
 
@@ -78,7 +81,8 @@ final class JdbcFollowerSession implements FollowerSession {
         }
         long room = server.maxPacket() / 4 * 3 - 64 * 1024;
         int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
-        return replay ? new ReplayFeed(limit) : new SqlFeed(new TableShapes(connection), limit);
+        boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
+        return replay ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit) : new SqlFeed(new TableShapes(connection), limit);
     }
 
     @Override
@@ -94,6 +98,7 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void format(BinlogEvent formatDescription) throws FollowerException {
         try {
+            settings.engines().forget();
             for (RowFeed.Packet packet : settings.feed().format(formatDescription)) {
                 statement.execute(packet.sql());
             }
@@ -112,6 +117,15 @@ final class JdbcFollowerSession implements FollowerSession {
 
     private static String gtidNext(Optional<Gtid> next) {
         return "SET SESSION gtid_next = '" + next.map(Gtid::toString).orElse("AUTOMATIC") + "'";
+    }
+
+    @Override
+    public boolean rollsBack(BinlogEvent tableMap) throws FollowerException {
+        try {
+            return settings.engines().isTransactional(tableMap);
+        } catch (SQLException e) {
+            throw failure("a table's engine was looked up", e);
+        }
     }
 
     @Override
@@ -218,6 +232,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 statement.execute("COMMIT"); // So that the follower's own GTID set has no hole.
             }
             settings.feed().definitionsChanged();
+            settings.engines().forget();
             nextGtid(Optional.empty());
             gtid = Optional.empty();
             update(reached);
@@ -239,6 +254,7 @@ final class JdbcFollowerSession implements FollowerSession {
         try {
             statement.executeUpdate(settings.checkpoints().markPending(before.coordinates(), settings.epoch()));
             settings.runner().alone(QueryEvent.read(query.body()), query.header(), sql);
+            settings.engines().forget();
         } catch (SQLException e) {
             throw failure("a table was made", e);
         }

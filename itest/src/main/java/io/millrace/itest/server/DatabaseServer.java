@@ -202,6 +202,13 @@ public final class DatabaseServer implements AutoCloseable {
         return folder.resolve("data");
     }
 
+    /** The size of all binlog files. */
+    public long binlogBytes() throws IOException {
+        try (Stream<Path> files = Files.list(data())) {
+            return files.filter(file -> String.valueOf(file.getFileName()).matches("binlog\\.\\d+")).mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
     public Installation installation() {
         return installation;
     }

@@ -93,7 +93,7 @@ public final class TableShapes {
         return "`" + identifier.replace("`", "``") + "`";
     }
 
-    private static String text(String value) {
+    static String text(String value) {
         return "CONVERT(x'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + "' USING utf8)";
     }
 
