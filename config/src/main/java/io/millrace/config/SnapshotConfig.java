@@ -10,13 +10,13 @@ public record SnapshotConfig(
         @Setting(value = "About how large a chunk of a table is, before compression.", orElse = "16MiB") ByteSize chunkSize,
         @Setting(value = "The schemas to copy; empty means all but the server's own.", orElse = "[]") List<String> schemas,
         @Setting(value = "Whether accounts and their grants are copied too, and then kept equal; without it the followers keep their own, and statements on accounts are left out.", orElse = "false") boolean users,
-        @Setting(value = "What may be locked when the coordinates cannot be proved without: `never`; `tables` (keyless tables, for milliseconds); `all` (also FLUSH TABLES WITH READ LOCK, for milliseconds).", orElse = "tables") Lock lock,
+        @Setting(value = "What may be locked: `never`; `tables` (keyless tables for milliseconds, when the coordinates cannot be proved without; tables that no view shows, like MyISAM's, against writes while they are copied); `all` (also FLUSH TABLES WITH READ LOCK, for milliseconds).", orElse = "tables") Lock lock,
         @Setting(value = "Whether `FLUSH BINARY LOGS` may be used to align the readers under heavy load (needs RELOAD).", orElse = "true") boolean flushBinaryLogs,
         @Setting(value = "How old a stored snapshot may be and still seed a follower; its relay log is kept as long.", orElse = "1d") Duration maxAge)
         implements
             Checked {
 
-    /** What may be locked on the leader, and only for milliseconds. */
+    /** What may be locked on the leader. */
     public enum Lock {
         NEVER, TABLES, ALL
     }

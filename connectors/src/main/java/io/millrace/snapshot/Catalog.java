@@ -14,8 +14,13 @@ public record Catalog(List<TableDefinition> tables, List<SchemaObject> objects) 
         return tables.stream().filter(table -> table.name().schema().equals(schema) && table.name().name().equals(name)).findFirst();
     }
 
-    /** The tables without a primary key: their changes cannot be told apart by a key. */
+    /** The tables of a consistent view without a primary key: their changes cannot be told apart by a key. */
     public List<TableDefinition> keyless() {
-        return tables.stream().filter(table -> table.primaryKey().isEmpty()).toList();
+        return tables.stream().filter(table -> table.isTransactional() && table.primaryKey().isEmpty()).toList();
+    }
+
+    /** The tables that no consistent view shows, like MyISAM's: they stand still only while they are locked. */
+    public List<TableDefinition> nonTransactional() {
+        return tables.stream().filter(table -> table.hasRows() && !table.isTransactional()).toList();
     }
 }

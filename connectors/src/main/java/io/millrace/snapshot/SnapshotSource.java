@@ -14,12 +14,16 @@ public interface SnapshotSource extends AutoCloseable {
     List<String> preparedXa() throws SnapshotException;
 
     /**
-     * Opens views as close together as can be.
+     * Opens views as close together as can be. Tables that no view shows are locked against writes before, and stay so until
+     * {@link #releaseTables}, the next opening, or {@link #close}: what they hold then is what they held at every view's coordinates.
      *
-     * @param keyless the tables to lock on the rung {@link Opening#KEYLESS_TABLES_LOCKED}
-     * @throws SnapshotException.Busy when the rung's lock could not be had in its time
+     * @throws SnapshotException.Busy when a lock could not be had in its time
+     * @throws SnapshotException.Refused when a privilege is missing
      */
-    List<SnapshotView> open(int views, Opening opening, List<TableDefinition> keyless) throws SnapshotException;
+    List<SnapshotView> open(int views, Opening opening, Catalog catalog) throws SnapshotException;
+
+    /** Lets go the tables that no view shows: they have been copied. Any thread. */
+    void releaseTables() throws SnapshotException;
 
     /** Whether the leader itself tells each view's exact coordinates, as MariaDB does; then {@link SnapshotView#after} is exact. */
     boolean viewsAreExact();

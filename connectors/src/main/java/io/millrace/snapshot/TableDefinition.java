@@ -1,7 +1,12 @@
 package io.millrace.snapshot;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A table as it was when the snapshot was taken.
@@ -12,6 +17,10 @@ import java.util.Optional;
  * @param estimate of its size in bytes, by the server's statistics
  */
 public record TableDefinition(TableName name, List<Column> columns, List<String> primaryKey, String engine, String createStatement, long estimate) {
+    private static final Pattern REFERENCES = Pattern.compile("\\bREFERENCES `((?:[^`]|``)+)`(?:\\.`((?:[^`]|``)+)`)?");
+    private static final Pattern AUTO_INCREMENT = Pattern.compile(" AUTO_INCREMENT=\\d+");
+    private static final Set<String> ROWS_ELSEWHERE = Set.of("BLACKHOLE", "FEDERATED", "MRG_MYISAM", "SPIDER");
+
     public TableDefinition {
         columns = List.copyOf(columns);
         primaryKey = List.copyOf(primaryKey);
@@ -37,8 +46,34 @@ public record TableDefinition(TableName name, List<Column> columns, List<String>
         return primaryKey.isEmpty() ? Optional.empty() : Optional.of(columns.get(indexOf(primaryKey.getFirst()))).filter(Column::isInteger);
     }
 
+    /** The tables that this one's foreign keys name. */
+    public Set<TableName> references() {
+        Set<TableName> parents = new LinkedHashSet<>();
+        Matcher reference = REFERENCES.matcher(createStatement);
+        while (reference.find()) {
+            String first = reference.group(1).replace("``", "`");
+            String second = reference.group(2);
+            parents.add(second == null ? new TableName(name.schema(), first) : new TableName(first, second.replace("``", "`")));
+        }
+        return parents;
+    }
+
+    /** Whether rows that were copied from the one are rows of the other, which was made later: only the counter may differ. */
+    public boolean isDefinedLike(TableDefinition other) {
+        return columns.equals(other.columns) && counterless(createStatement).equals(counterless(other.createStatement));
+    }
+
+    private static String counterless(String statement) {
+        return AUTO_INCREMENT.matcher(statement).replaceAll("");
+    }
+
     /** Whether the engine shows a consistent view. */
     public boolean isTransactional() {
         return engine.equalsIgnoreCase("InnoDB") || engine.equalsIgnoreCase("RocksDB");
+    }
+
+    /** Whether the table has rows of its own; of the others only the definition is copied. */
+    public boolean hasRows() {
+        return !ROWS_ELSEWHERE.contains(engine.toUpperCase(Locale.ROOT));
     }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,25 +32,83 @@ public final class SnapshotRepository {
     private final Path directory;
     private final ObjectMapper json;
 
-    /** @param directory is made where it does not exist; drafts that a crash left are removed */
+    /** @param directory is made where it does not exist */
     public SnapshotRepository(Path directory) throws IOException {
         this.directory = directory;
         this.json = JsonMapper.builder().findAndAddModules().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .disable(MapperFeature.AUTO_DETECT_IS_GETTERS).disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .enable(SerializationFeature.INDENT_OUTPUT).build();
         Files.createDirectories(directory);
-        try (Stream<Path> entries = Files.list(directory)) {
-            for (Path draft : entries.filter(entry -> entry.toString().endsWith(DRAFT)).toList()) {
-                delete(draft);
+    }
+
+    /** Begins a snapshot; it shows up here when it is published. What was left of earlier ones goes. */
+    public SnapshotDraft begin(DraftPlan plan) throws IOException {
+        deleteUnfinished();
+        Path draft = directory.resolve(plan.id() + DRAFT);
+        Files.createDirectories(draft);
+        return SnapshotDraft.begin(draft, directory.resolve(plan.id()), json, plan, List.of());
+    }
+
+    /**
+     * Goes on with a snapshot that was interrupted.
+     *
+     * @param plan what it is going to be now
+     * @param kept the parts of the unfinished one that are of this plan too; everything else of it goes
+     */
+    public SnapshotDraft resume(UnfinishedSnapshot unfinished, DraftPlan plan, List<CopiedPart> kept) throws IOException {
+        Path draft = directory.resolve(plan.id() + DRAFT);
+        Files.move(directory.resolve(unfinished.plan().id() + DRAFT), draft, StandardCopyOption.ATOMIC_MOVE);
+        return SnapshotDraft.begin(draft, directory.resolve(plan.id()), json, plan, kept);
+    }
+
+    /** The snapshot that was interrupted last, if one was. */
+    public Optional<UnfinishedSnapshot> unfinished() throws IOException {
+        for (Path draft : drafts()) {
+            Optional<DraftPlan> plan = plan(draft);
+            if (plan.isPresent() && draft.endsWith(plan.get().id() + DRAFT)) {
+                return Optional.of(new UnfinishedSnapshot(plan.get(), copied(draft)));
             }
+        }
+        return Optional.empty();
+    }
+
+    /** Deletes what was left of snapshots that were interrupted. */
+    public void deleteUnfinished() throws IOException {
+        for (Path draft : drafts()) {
+            delete(draft);
         }
     }
 
-    /** Begins a snapshot; it shows up here when it is published. */
-    public SnapshotDraft begin(String id) throws IOException {
-        Path draft = directory.resolve(id + DRAFT);
-        Files.createDirectories(draft);
-        return new SnapshotDraft(draft, directory.resolve(id), json);
+    private List<Path> drafts() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> entry.toString().endsWith(DRAFT)).sorted(Comparator.reverseOrder()).toList();
+        }
+    }
+
+    private Optional<DraftPlan> plan(Path draft) throws IOException {
+        Path file = draft.resolve(SnapshotDraft.PLAN);
+        try {
+            return Files.exists(file) ? Optional.of(json.readValue(file.toFile(), DraftPlan.class)) : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.empty(); // Of another version: nothing to go on with.
+        }
+    }
+
+    /** The lines that are whole, as long as the files of their chunks are there. */
+    private List<CopiedPart> copied(Path draft) throws IOException {
+        List<CopiedPart> parts = new ArrayList<>();
+        Path file = draft.resolve(SnapshotDraft.COPIED);
+        for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+            try {
+                CopiedPart part = json.readValue(line, CopiedPart.class);
+                if (part.chunks().stream().allMatch(chunk -> Files.exists(draft.resolve(SnapshotDraft.fileName(chunk.number()))))) {
+                    parts.add(part);
+                }
+            } catch (JsonProcessingException e) {
+                break; // The last line is torn.
+            }
+        }
+        return parts;
     }
 
     /** Every snapshot, newest first. */

@@ -8,16 +8,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Parents before children. Early servers of 8.0 forget the cascades of a child that was made before its parent, even though
  * {@code foreign_key_checks=0} lets it be made.
  */
 final class ForeignKeyOrder {
-    private static final Pattern REFERENCES = Pattern.compile("\\bREFERENCES `((?:[^`]|``)+)`(?:\\.`((?:[^`]|``)+)`)?");
-
     private final Map<TableName, TableDefinition> tables = new HashMap<>();
     private final Set<TableName> entered = new LinkedHashSet<>();
     private final List<TableDefinition> ordered = new ArrayList<>();
@@ -37,11 +33,7 @@ final class ForeignKeyOrder {
         if (!entered.add(table.name())) {
             return;
         }
-        Matcher reference = REFERENCES.matcher(table.createStatement());
-        while (reference.find()) {
-            String first = reference.group(1).replace("``", "`");
-            String second = reference.group(2);
-            TableName parent = second == null ? new TableName(table.name().schema(), first) : new TableName(first, second.replace("``", "`"));
+        for (TableName parent : table.references()) {
             if (tables.containsKey(parent)) {
                 add(tables.getOrDefault(parent, table));
             }

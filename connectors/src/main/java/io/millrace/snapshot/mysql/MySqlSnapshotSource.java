@@ -28,17 +28,18 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     private static final int LOCK_SECONDS = 5;
     private static final int LONG_QUERY_SECONDS = 3;
     private static final int BACKUP_LOCK_TRIES = 6;
-    private static final int ER_LOCK_WAIT_TIMEOUT = 1205;
 
     private final Endpoint endpoint;
     private final SnapshotConfig config;
     private final ServerConnection control;
+    private final TableLocks tableLocks;
     private final Deque<ServerConnection> idle = new ArrayDeque<>();
 
     private MySqlSnapshotSource(Endpoint endpoint, SnapshotConfig config, ServerConnection control) {
         this.endpoint = endpoint;
         this.config = config;
         this.control = control;
+        this.tableLocks = new TableLocks(endpoint);
     }
 
     /** Connects to the leader. */
@@ -63,7 +64,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
                 control.execute("LOCK INSTANCE FOR BACKUP");
                 return true;
             } catch (ServerErrorException e) {
-                if (e.code() != ER_LOCK_WAIT_TIMEOUT) {
+                if (e.code() != SourceErrors.ER_LOCK_WAIT_TIMEOUT) {
                     return false; // Not granted: the log is searched for DDL instead.
                 }
             } catch (IOException e) {
@@ -104,12 +105,14 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     }
 
     @Override
-    public List<SnapshotView> open(int views, Opening opening, List<TableDefinition> keyless) throws SnapshotException {
+    public List<SnapshotView> open(int views, Opening opening, Catalog catalog) throws SnapshotException {
         List<ServerConnection> connections = new ArrayList<>();
+        releaseTables();
         try {
             prepare(views, connections);
-            before(opening, keyless);
+            before(opening, catalog.keyless());
             try {
+                tableLocks.lock(catalog.nonTransactional());
                 return control.version().mariaDb() ? openOneByOne(connections) : openAtOnce(connections);
             } finally {
                 after(opening);
@@ -248,7 +251,17 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     }
 
     @Override
+    public void releaseTables() throws SnapshotException {
+        try {
+            tableLocks.release();
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
     public void close() {
+        tableLocks.close();
         control.close();
         synchronized (idle) {
             idle.forEach(ServerConnection::close);

@@ -118,7 +118,7 @@ final class MySqlSnapshotView implements SnapshotView {
         }
         String name = TableName.quote(key.get().name());
         try {
-            QueryResult ends = connection.query("SELECT MIN(" + name + ")+0, MAX(" + name + ")+0 FROM " + table.name().quoted());
+            QueryResult ends = connection.query(select(table) + "MIN(" + name + ")+0, MAX(" + name + ")+0 FROM " + table.name().quoted());
             return ends.text(0, 0).isEmpty() ? List.of(KeyRange.ALL) : split(ends.text(0, 0), ends.text(0, 1), parts);
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
@@ -142,7 +142,7 @@ final class MySqlSnapshotView implements SnapshotView {
 
     @Override
     public void copy(TableDefinition table, KeyRange range, RowSink sink) throws SnapshotException, IOException {
-        String sql = "SELECT " + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + where(table, range);
+        String sql = select(table) + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + where(table, range);
         int columns = table.stored().size();
         TsvEncoder encoder = new TsvEncoder();
         try {
@@ -158,6 +158,11 @@ final class MySqlSnapshotView implements SnapshotView {
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }
+    }
+
+    /** A locked table is read past the writers who wait for it; MariaDB would let them go first, and both wait for ever. */
+    private static String select(TableDefinition table) {
+        return table.isTransactional() ? "SELECT " : "SELECT HIGH_PRIORITY ";
     }
 
     private static String where(TableDefinition table, KeyRange range) {

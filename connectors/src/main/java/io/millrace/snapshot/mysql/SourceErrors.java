@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** Tells which case an error of the leader is. */
 final class SourceErrors {
-    private static final int ER_LOCK_WAIT_TIMEOUT = 1205;
+    static final int ER_LOCK_WAIT_TIMEOUT = 1205;
     /** DDL ran while tables were looked up or copied: the view or the catalog no longer fits, and a new snapshot will. */
     private static final Set<Integer> CHANGED_MEANWHILE = Set.of(1412, 1146, 1051, 1054, 1049, 1356);
 

@@ -9,8 +9,9 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/** A link between two loopback ports that a test can cut and mend. Any thread. */
+/** A link between two loopback ports that a test can cut, mend and slow down. Any thread. */
 public final class CuttableLink implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
 
@@ -18,6 +19,7 @@ public final class CuttableLink implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    private volatile long bytesPerSecond = Long.MAX_VALUE;
     private final AtomicInteger failures = new AtomicInteger();
 
     /** @param target the port that is linked to */
@@ -53,6 +55,11 @@ public final class CuttableLink implements AutoCloseable {
         cut = false;
     }
 
+    /** Lets each connection carry no more than this in either direction, from now on. */
+    public void slowTo(long rate) {
+        bytesPerSecond = rate;
+    }
+
     private void accept() {
         while (!listener.isClosed()) {
             try {
@@ -83,11 +90,12 @@ public final class CuttableLink implements AutoCloseable {
         Thread.ofVirtual().start(() -> carry(to, from));
     }
 
-    private static void carry(Socket from, Socket to) {
+    private void carry(Socket from, Socket to) {
         byte[] buffer = new byte[BUFFER];
         try (InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 out.write(buffer, 0, count);
+                LockSupport.parkNanos(count * 1_000_000_000L / bytesPerSecond);
             }
         } catch (IOException e) {
             close(from);

@@ -4,27 +4,23 @@ import io.millrace.leader.LeaderProfile;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.snapshot.Catalog;
-import io.millrace.snapshot.Chunk;
-import io.millrace.snapshot.KeyRange;
 import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.Part;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;
 import io.millrace.snapshot.TableDefinition;
-import io.millrace.store.ChunkWriter;
+import io.millrace.store.CopiedPart;
+import io.millrace.store.DraftPlan;
 import io.millrace.store.SnapshotDraft;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshotter {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
-    private static final long REPORT_BYTES = 1 << 16;
     private static final int XA_TRIES = 100;
     private static final long XA_PAUSE_MILLIS = 100;
 
@@ -43,8 +38,12 @@ public final class Snapshotter {
     private final Settings settings;
     private final Clock clock;
 
-    /** How snapshots are taken. */
-    public record Settings(int readers, long chunkBytes, boolean lockKeylessTables, boolean flushBinlog, boolean lockAll) {}
+    /**
+     * How snapshots are taken.
+     *
+     * @param lockTables whether tables may be locked: keyless ones for milliseconds, those that no view shows while they are copied
+     */
+    public record Settings(int readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll) {}
 
     public Snapshotter(RelayLog log, SnapshotRepository repository, Settings settings, Clock clock) {
         this.log = log;
@@ -62,30 +61,57 @@ public final class Snapshotter {
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         boolean ddlLocked = source.lockForBackup();
         Catalog catalog = source.catalog();
-        refuseWhatNoViewShows(catalog);
+        refuseWhatMayNotBeLocked(catalog);
         awaitNoPreparedXa(source);
         progress.expect(catalog.tables().stream().mapToLong(TableDefinition::estimate).sum());
-        ViewOpener.Means means = new ViewOpener.Means(settings.lockKeylessTables(), settings.flushBinlog(), settings.lockAll(), leader.gtids());
+        ViewOpener.Means means = new ViewOpener.Means(settings.lockTables(), settings.flushBinlog(), settings.lockAll(), leader.gtids());
         ViewOpener.Opened opened = new ViewOpener(source, log, catalog, means).open(settings.readers());
         LOG.atInfo().addKeyValue("coordinates", opened.coordinates()).addKeyValue("proof", opened.proof()).log("snapshot coordinates proved");
+        try {
+            return copy(source, leader, catalog, opened, ddlLocked, progress);
+        } finally {
+            opened.views().forEach(SnapshotView::close);
+        }
+    }
+
+    private Manifest copy(SnapshotSource source, LeaderProfile leader, Catalog catalog, ViewOpener.Opened opened, boolean ddlLocked,
+            SnapshotProgress progress) throws SnapshotException, RelayLogException, IOException, InterruptedException {
         Instant now = clock.instant();
-        String id = now.toString().replace(':', '-');
-        try (SnapshotDraft draft = repository.begin(id)) {
-            List<Chunk> chunks = copy(opened.views(), catalog, draft, progress);
+        DraftKeeper keeper = DraftKeeper.of(repository, log, opened.coordinates(), catalog);
+        DraftPlan plan = new DraftPlan(now.toString().replace(':', '-'), now, log.leader(), opened.coordinates(), catalog,
+                parts(opened.views().getFirst(), catalog, keeper));
+        List<Part> parts = new ArrayList<>(plan.parts());
+        for (CopiedPart kept : keeper.kept()) {
+            parts.remove(kept.part());
+            kept.chunks().forEach(chunk -> progress.copied(chunk.rows(), chunk.bytes()));
+        }
+        try (SnapshotDraft draft = keeper.begin(plan)) {
+            copy(new TablesCopy(source, catalog, draft, progress, settings.chunkBytes()), opened.views(), parts, draft);
             DdlScan.requireNone(log, opened.coordinates(), ddlLocked);
-            Manifest manifest = new Manifest(Manifest.FORMAT, id, now, leader.identity(), leader.version(), opened.coordinates(),
-                    opened.gtids().toString(), opened.proof(), catalog, chunks);
+            Manifest manifest = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
+                    opened.gtids().toString(), opened.proof(), catalog, draft.chunks());
             draft.publish(manifest);
             return manifest;
         }
     }
 
-    private static void refuseWhatNoViewShows(Catalog catalog) throws SnapshotException {
-        List<String> tables = catalog.tables().stream().filter(table -> !table.isTransactional())
-                .map(table -> table.name() + " (" + table.engine() + ")").toList();
-        if (!tables.isEmpty()) {
-            throw new SnapshotException.Refused("No consistent view shows tables of these engines: " + String.join(", ", tables)
-                    + "; convert them with ALTER TABLE … ENGINE=InnoDB, or leave their schemas out with snapshot.schemas", null);
+    /** Who was lost or told to stop will come back, and what was copied may still serve. */
+    private static void copy(TablesCopy copy, List<SnapshotView> views, List<Part> parts, SnapshotDraft draft)
+            throws SnapshotException, IOException, InterruptedException {
+        try {
+            copy.run(views, parts);
+        } catch (SnapshotException.Unreachable | InterruptedException e) {
+            draft.suspend();
+            throw e;
+        }
+    }
+
+    private void refuseWhatMayNotBeLocked(Catalog catalog) throws SnapshotException {
+        List<String> tables = catalog.nonTransactional().stream().map(table -> table.name() + " (" + table.engine() + ")").toList();
+        if (!tables.isEmpty() && !settings.lockTables()) {
+            throw new SnapshotException.Refused("No consistent view shows tables of these engines, and snapshot.lock does not let them be locked"
+                    + " while they are copied: " + String.join(", ", tables) + "; allow it with snapshot.lock: tables, convert them with"
+                    + " ALTER TABLE … ENGINE=InnoDB, or leave their schemas out with snapshot.schemas", null);
         }
     }
 
@@ -102,96 +128,20 @@ public final class Snapshotter {
         }
     }
 
-    private record Part(TableDefinition table, KeyRange range) {}
-
-    private List<Chunk> copy(List<SnapshotView> views, Catalog catalog, SnapshotDraft draft, SnapshotProgress progress)
-            throws SnapshotException, IOException, InterruptedException {
-        List<Chunk> chunks = Collections.synchronizedList(new ArrayList<>());
-        try (Tasks tasks = new Tasks("snapshot-reader")) {
-            Queue<Part> parts = parts(views.getFirst(), catalog);
-            for (SnapshotView view : views) {
-                tasks.start(() -> {
-                    for (Part part = parts.poll(); part != null; part = parts.poll()) {
-                        copyPart(view, part, draft, chunks, progress);
-                    }
-                });
-            }
-            tasks.awaitAll(SnapshotException.class, IOException.class);
-        } finally {
-            views.forEach(SnapshotView::close);
-        }
-        return chunks;
-    }
-
-    /** The largest parts first, so that no reader is left alone with one at the end. */
-    private Queue<Part> parts(SnapshotView view, Catalog catalog) throws SnapshotException {
+    /** The locked tables first, then the largest, so that no reader is left alone with one at the end. */
+    private List<Part> parts(SnapshotView view, Catalog catalog, DraftKeeper keeper) throws SnapshotException {
         List<Part> parts = new ArrayList<>();
         List<TableDefinition> tables = new ArrayList<>(catalog.tables());
-        tables.sort(Comparator.comparingLong(TableDefinition::estimate).reversed());
+        tables.sort(
+                Comparator.comparing(TableDefinition::isTransactional).thenComparing(Comparator.comparingLong(TableDefinition::estimate).reversed()));
         for (TableDefinition table : tables) {
-            view.ranges(table, settings.chunkBytes()).forEach(range -> parts.add(new Part(table, range)));
-        }
-        return new ConcurrentLinkedQueue<>(parts);
-    }
-
-    private void copyPart(SnapshotView view, Part part, SnapshotDraft draft, List<Chunk> chunks, SnapshotProgress progress)
-            throws SnapshotException, IOException {
-        try (ChunkCutter cutter = new ChunkCutter(draft, part.table(), chunks, progress)) {
-            view.copy(part.table(), part.range(), cutter::row);
-            cutter.finish();
-        }
-    }
-
-    /** Cuts the rows of one part into chunks by size. */
-    private final class ChunkCutter implements AutoCloseable {
-        private final SnapshotDraft draft;
-        private final TableDefinition table;
-        private final List<Chunk> chunks;
-        private final SnapshotProgress progress;
-        private Optional<ChunkWriter> writer = Optional.empty();
-        private long unreportedRows;
-        private long unreportedBytes;
-
-        ChunkCutter(SnapshotDraft draft, TableDefinition table, List<Chunk> chunks, SnapshotProgress progress) {
-            this.draft = draft;
-            this.table = table;
-            this.chunks = chunks;
-            this.progress = progress;
-        }
-
-        void row(ByteBuffer line) throws IOException {
-            ChunkWriter open = writer.isPresent() ? writer.get() : draft.chunk(table.name());
-            writer = Optional.of(open);
-            unreportedRows++;
-            unreportedBytes += line.remaining();
-            if (unreportedBytes >= REPORT_BYTES) {
-                report();
-            }
-            open.row(line);
-            if (open.bytes() >= settings.chunkBytes()) {
-                finish();
+            Optional<List<Part>> planned = keeper.partsOf(table);
+            if (planned.isPresent()) {
+                parts.addAll(planned.get());
+            } else if (table.hasRows()) {
+                view.ranges(table, settings.chunkBytes()).forEach(range -> parts.add(new Part(table.name(), range)));
             }
         }
-
-        private void report() {
-            progress.copied(unreportedRows, unreportedBytes);
-            unreportedRows = 0;
-            unreportedBytes = 0;
-        }
-
-        void finish() throws IOException {
-            report();
-            if (writer.isPresent()) {
-                chunks.add(writer.get().finish());
-                writer = Optional.empty();
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (writer.isPresent()) {
-                writer.get().close();
-            }
-        }
+        return parts;
     }
 }

@@ -110,6 +110,7 @@ final class ViewOpener {
                 if (rung == Opening.PLAIN) {
                     throw e;
                 }
+                busy = ": " + e.getMessage();
                 return Optional.empty(); // The privilege for this rung is missing.
             }
         }
@@ -120,7 +121,7 @@ final class ViewOpener {
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         boolean exact = rung == Opening.GLOBAL_LOCK || source.viewsAreExact();
         int count = exact ? wanted : wanted + wanted / 2;
-        List<SnapshotView> views = source.open(count, rung, catalog.keyless());
+        List<SnapshotView> views = source.open(count, rung, catalog);
         Optional<Alignment.Aligned> aligned = Optional.empty();
         try {
             awaitLog(views);

@@ -1,0 +1,127 @@
+package io.millrace.replication.snapshots;
+
+import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.Chunk;
+import io.millrace.snapshot.Part;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotSource;
+import io.millrace.snapshot.SnapshotView;
+import io.millrace.snapshot.TableDefinition;
+import io.millrace.store.ChunkWriter;
+import io.millrace.store.CopiedPart;
+import io.millrace.store.SnapshotDraft;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Copies parts of tables out of views into a draft, one thread a view. */
+final class TablesCopy {
+    private static final long REPORT_BYTES = 1 << 16;
+
+    private final SnapshotSource source;
+    private final Catalog catalog;
+    private final SnapshotDraft draft;
+    private final SnapshotProgress progress;
+    private final long chunkBytes;
+    private final AtomicInteger lockedParts = new AtomicInteger();
+
+    TablesCopy(SnapshotSource source, Catalog catalog, SnapshotDraft draft, SnapshotProgress progress, long chunkBytes) {
+        this.source = source;
+        this.catalog = catalog;
+        this.draft = draft;
+        this.progress = progress;
+        this.chunkBytes = chunkBytes;
+    }
+
+    /** @param parts those of locked tables first: the locks go when the last of them is copied */
+    void run(List<SnapshotView> views, List<Part> parts) throws SnapshotException, IOException, InterruptedException {
+        lockedParts.set((int) parts.stream().filter(part -> !table(part).isTransactional()).count());
+        if (lockedParts.get() == 0) {
+            source.releaseTables();
+        }
+        Queue<Part> left = new ConcurrentLinkedQueue<>(parts);
+        try (Tasks tasks = new Tasks("snapshot-reader")) {
+            for (SnapshotView view : views) {
+                tasks.start(() -> {
+                    for (Part part = left.poll(); part != null; part = left.poll()) {
+                        copy(view, part);
+                    }
+                });
+            }
+            tasks.awaitAll(SnapshotException.class, IOException.class);
+        }
+    }
+
+    private TableDefinition table(Part part) {
+        return catalog.table(part.table().schema(), part.table().name()).orElseThrow();
+    }
+
+    private void copy(SnapshotView view, Part part) throws SnapshotException, IOException {
+        TableDefinition table = table(part);
+        try (ChunkCutter cutter = new ChunkCutter(table)) {
+            view.copy(table, part.range(), cutter::row);
+            draft.copied(new CopiedPart(part, cutter.finish()));
+        }
+        if (!table.isTransactional() && lockedParts.decrementAndGet() == 0) {
+            source.releaseTables();
+        }
+    }
+
+    /** Cuts the rows of one part into chunks by size. One thread. */
+    private final class ChunkCutter implements AutoCloseable {
+        private final TableDefinition table;
+        private final List<Chunk> chunks = new ArrayList<>();
+        private Optional<ChunkWriter> writer = Optional.empty();
+        private long unreportedRows;
+        private long unreportedBytes;
+
+        ChunkCutter(TableDefinition table) {
+            this.table = table;
+        }
+
+        void row(ByteBuffer line) throws IOException {
+            ChunkWriter open = writer.isPresent() ? writer.get() : draft.chunk(table.name());
+            writer = Optional.of(open);
+            unreportedRows++;
+            unreportedBytes += line.remaining();
+            if (unreportedBytes >= REPORT_BYTES) {
+                report();
+            }
+            open.row(line);
+            if (open.bytes() >= chunkBytes) {
+                cut();
+            }
+        }
+
+        private void report() {
+            progress.copied(unreportedRows, unreportedBytes);
+            unreportedRows = 0;
+            unreportedBytes = 0;
+        }
+
+        private void cut() throws IOException {
+            report();
+            if (writer.isPresent()) {
+                chunks.add(writer.get().finish());
+                writer = Optional.empty();
+            }
+        }
+
+        List<Chunk> finish() throws IOException {
+            cut();
+            return chunks;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (writer.isPresent()) {
+                writer.get().close();
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.millrace.store;
+
+import io.millrace.snapshot.Chunk;
+import io.millrace.snapshot.Part;
+import java.util.List;
+
+/** A part of a table whose chunks are all durable. */
+public record CopiedPart(Part part, List<Chunk> chunks) {
+    public CopiedPart {
+        chunks = List.copyOf(chunks);
+    }
+}
