@@ -11,7 +11,7 @@ public record SnapshotConfig(
         @Setting(value = "The schemas to copy; empty means all but the server's own.", orElse = "[]") List<String> schemas,
         @Setting(value = "Whether accounts and their grants are copied too, and then kept equal; without it the followers keep their own, and statements on accounts are left out.", orElse = "false") boolean users,
         @Setting(value = "What may be locked: `never`; `tables` (keyless tables for milliseconds, when the coordinates cannot be proved without; tables that no view shows, like MyISAM's, against writes while they are copied); `all` (also FLUSH TABLES WITH READ LOCK, for milliseconds).", orElse = "tables") Lock lock,
-        @Setting(value = "Whether `FLUSH BINARY LOGS` may be used to align the readers under heavy load (needs RELOAD).", orElse = "true") boolean flushBinaryLogs,
+        @Setting(value = "Whether `FLUSH BINARY LOGS` may be used (needs RELOAD): to align the readers under heavy load, and to begin a new relay log with a fresh file where the open one of the leader is longer than 64MiB.", orElse = "true") boolean flushBinaryLogs,
         @Setting(value = "How old a stored snapshot may be and still seed a follower; its relay log is kept as long.", orElse = "1d") Duration maxAge)
         implements
             Checked {

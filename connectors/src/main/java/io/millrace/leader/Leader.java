@@ -26,6 +26,14 @@ public interface Leader {
     Optional<GtidSet> gtidsBefore(String file) throws LeaderException;
 
     /**
+     * Where a new log that needs nothing of the past begins: the leader's open file, or a fresh one where that is long and the leader may
+     * be asked for it.
+     *
+     * @param end where the binlog ended when asked
+     */
+    String fileToBegin(BinlogCoordinates end) throws LeaderException;
+
+    /**
      * Registers as a replica and asks for the stream.
      *
      * @param from the first byte of an event

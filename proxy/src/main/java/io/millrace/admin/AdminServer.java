@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers {@code GET /status} on the loopback interface, and {@code POST /channels/NAME/snapshots}. Requests run on virtual threads. */
 public final class AdminServer implements AutoCloseable {
     private static final long START_SECONDS = 10;
 
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private final Vertx vertx;
     private final HttpServer server;
 
@@ -26,6 +29,12 @@ public final class AdminServer implements AutoCloseable {
     private AdminServer(Vertx vertx, HttpServer server) {
         this.vertx = vertx;
         this.server = server;
+    }
+
+    /** Loads what {@link #start} needs, so that it is there when the configuration has been read. Any thread. */
+    public static void warmUp() {
+        LOG.atDebug().log("warming up");
+        Vertx.vertx().close();
     }
 
     /**

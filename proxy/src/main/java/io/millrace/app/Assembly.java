@@ -47,7 +47,7 @@ final class Assembly {
 
     /** @param withFollowers false for a channel that only receives */
     Assembled assemble(ChannelConfig config, boolean withFollowers) throws IOException {
-        MySqlLeader leader = new MySqlLeader(config.leader(), data.replicaUuid(config.name()));
+        MySqlLeader leader = new MySqlLeader(config.leader(), data.replicaUuid(config.name()), config.snapshot().flushBinaryLogs());
         SnapshotRepository repository = new SnapshotRepository(data.snapshots(config.name()));
         Snapshots snapshots = new Snapshots(repository, leader, () -> MySqlSnapshotSource.connect(config.leader(), config.snapshot()),
                 settings(config.snapshot()), config.snapshot().maxAge());

@@ -47,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static List<Finding> leader(ChannelConfig channel) {
         try {
-            return new MySqlLeader(channel.leader(), new UUID(0, 0)).check();
+            return new MySqlLeader(channel.leader(), new UUID(0, 0), false).check();
         } catch (LeaderException e) {
             return List.of(
                     Finding.error(String.valueOf(e.getMessage()), "mend leader.host, leader.port, leader.user or leader.password, then check again"));

@@ -1,5 +1,7 @@
 package io.millrace.app;
 
+import io.millrace.admin.AdminServer;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,6 +24,9 @@ public final class Main {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
+        if (List.of(arguments).contains("run")) {
+            Thread.ofPlatform().daemon().name("warm-up").start(AdminServer::warmUp);
+        }
         System.exit(new CommandLine(new Main()).execute(arguments));
     }
 }

@@ -181,7 +181,7 @@ public final class Channel implements AutoCloseable {
                 }
             }
         }
-        return profile.end().file();
+        return feeds.isEmpty() ? profile.end().file() : leader.fileToBegin(profile.end());
     }
 
     /** A follower that cannot be asked now is asked again when it is back; it may then have to be seeded anew. */

@@ -114,6 +114,11 @@ class ReceiverTest {
     /** Sends the events of a captured file as a leader does, one arrival each, and then the link breaks. */
     private record RecordedLeader(List<ByteBuffer> events, Runnable onArrival) implements Leader {
         @Override
+        public String fileToBegin(BinlogCoordinates end) {
+            return end.file();
+        }
+
+        @Override
         public EventStream stream(BinlogCoordinates from) {
             List<ByteBuffer> sent = new ArrayList<>(List.of(rotate(from)));
             long position = 4;

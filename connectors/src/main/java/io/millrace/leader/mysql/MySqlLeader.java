@@ -11,6 +11,7 @@ import io.millrace.config.LeaderConfig;
 import io.millrace.connection.Endpoint;
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
+import io.millrace.connection.ServerErrorException;
 import io.millrace.leader.EventStream;
 import io.millrace.preflight.Finding;
 import io.millrace.leader.Leader;
@@ -28,12 +29,19 @@ public final class MySqlLeader implements Leader {
     /** The artificial rotate event, the format description and the previous GTIDs. */
     private static final int HEAD_EVENTS = 3;
 
+    private static final long LONG_FILE = 64L << 20;
+
     private final LeaderConfig config;
     private final Endpoint endpoint;
     private final UUID replicaUuid;
+    private final boolean mayRotate;
 
-    /** @param replicaUuid under which we register; it must stay the same for as long as the channel lives */
-    public MySqlLeader(LeaderConfig config, UUID replicaUuid) {
+    /**
+     * @param replicaUuid under which we register; it must stay the same for as long as the channel lives
+     * @param mayRotate whether the leader may be asked to begin a new binlog file
+     */
+    public MySqlLeader(LeaderConfig config, UUID replicaUuid, boolean mayRotate) {
+        this.mayRotate = mayRotate;
         this.config = config;
         this.endpoint = Endpoint.of(config);
         this.replicaUuid = replicaUuid;
@@ -94,6 +102,22 @@ public final class MySqlLeader implements Leader {
                 }
             }
             return Optional.empty();
+        }
+    }
+
+    /** What would have to be streamed before the first snapshot can be proved is not worth the wait. */
+    @Override
+    public String fileToBegin(BinlogCoordinates end) throws LeaderException {
+        if (!mayRotate || end.position() < LONG_FILE) {
+            return end.file();
+        }
+        try (ServerConnection connection = connect()) {
+            connection.execute("FLUSH NO_WRITE_TO_BINLOG BINARY LOGS");
+            return end(connection).file();
+        } catch (ServerErrorException e) {
+            return end.file(); // RELOAD is not granted.
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
         }
     }
 

@@ -71,7 +71,8 @@ public final class Bench implements Callable<Integer> {
                 Runtime.getRuntime().availableProcessors(), System.getProperty("os.name"), System.getProperty("os.version"), Runtime.version());
         Path archive = Files.createTempFile("millrace-bench-", ".jsa");
         Files.delete(archive);
-        javaOptions = new String[]{"-Xmx256m", "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive, "-Xlog:disable"};
+        javaOptions = new String[]{"-Xmx256m", "-XX:+UseSerialGC", "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive,
+                "-Xlog:disable"};
         try {
             makeArchive();
             measure();
