@@ -2,6 +2,7 @@ package io.millrace.follower;
 
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
+import java.io.InputStream;
 import java.util.Optional;
 
 /**
@@ -33,6 +34,13 @@ public interface FollowerSession extends AutoCloseable {
 
     /** Takes an event from inside a transaction; it may be kept until enough have come. */
     void apply(BinlogEvent event) throws FollowerException;
+
+    /**
+     * Runs a {@code LOAD DATA} that was logged as a statement, inside the open transaction.
+     *
+     * @param file what is loaded; the caller closes it
+     */
+    void load(BinlogEvent executeLoad, InputStream file) throws FollowerException;
 
     /** Commits everything since {@link #begin}, and with it the checkpoint. */
     void commit(Checkpoint reached) throws FollowerException;

@@ -42,6 +42,13 @@ class VersionsIT {
             types.twoPhases(1);
             leader.execute("FLUSH BINARY LOGS");
             types.write(31);
+            types.otherForms();
+            types.write(41);
+            types.define(2);
+            types.statements(2);
+            types.twoPhases(2);
+            sql.execute("SET GLOBAL local_infile = ON");
+            types.loadFile(2);
             millrace.awaitCaughtUp("replay", leader, PATIENCE);
             assertThat(TableContents.differences(leader, replay)).as("by replay, from the log").isEmpty();
             millrace.awaitCaughtUp("sql", leader, PATIENCE);

@@ -4,12 +4,14 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.event.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
 import io.millrace.binlog.event.XaPrepareEvent;
+import io.millrace.binlog.row.CompressedEvents;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
@@ -131,7 +133,7 @@ final class Applier implements AutoCloseable {
             beginTransaction(event);
         }
         if (!skipping) {
-            applyEvent(event, step);
+            applyEvent(CompressedEvents.plain(event), step);
         }
         if (step == TransactionScanner.Step.END) {
             endTransaction(event);
@@ -166,9 +168,10 @@ final class Applier implements AutoCloseable {
             case EventType.TRANSACTION_PAYLOAD -> payload(event);
             case EventType.XA_PREPARE -> xaPrepare(event);
             case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> session.apply(event);
-            case EventType.BEGIN_LOAD_QUERY, EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT, EventType.MARIADB_QUERY_COMPRESSED ->
+            case EventType.EXECUTE_LOAD_QUERY -> load(event);
+            case EventType.INCIDENT ->
                 throw new FollowerException.Rejected("The log holds a " + EventType.name(event.type()) + " event before " + reader.position()
-                        + ", which cannot be applied: use binlog_format=ROW on the leader, and seed the follower again", null);
+                        + ", which cannot be applied: the leader has lost changes of its own log; seed the follower again", null);
             default -> {
                 if ((event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) && !xa) {
                     openFor(event);
@@ -212,14 +215,23 @@ final class Applier implements AutoCloseable {
         skipping = true; // It is done; its end needs no more.
     }
 
+    private void load(BinlogEvent event) throws FollowerException, RelayLogException {
+        openGroup();
+        try (LoggedFile file = new LoggedFile(log.read(transactionStart), ExecuteLoadEvent.read(event.body()).fileId())) {
+            session.load(event, file);
+        } catch (IOException e) {
+            throw new FollowerException.Rejected("The file of a LOAD DATA before " + reader.position() + " cannot be read: " + e.getMessage(), e);
+        }
+        touched = true;
+    }
+
     private void payload(BinlogEvent event) throws FollowerException, RelayLogException {
         try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
             for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
                 applyEvent(inner.get(), TransactionScanner.Step.INSIDE);
             }
         } catch (IOException e) {
-            throw new FollowerException.Rejected("A compressed transaction before " + reader.position() + " cannot be unpacked: " + e.getMessage(),
-                    e);
+            throw damaged(e);
         }
     }
 
@@ -241,12 +253,36 @@ final class Applier implements AutoCloseable {
         }
         openGroup();
         try (RelayLogReader rows = log.read(prepared)) {
-            for (Optional<BinlogEvent> event = rows.poll(); event.isPresent() && event.get().type() != EventType.XA_PREPARE; event = rows.poll()) {
-                if (event.get().type() == EventType.TABLE_MAP || EventType.isRows(event.get().type())) {
-                    session.apply(event.get());
-                }
+            boolean more = true;
+            for (Optional<BinlogEvent> event = rows.poll(); more && event.isPresent(); event = rows.poll()) {
+                more = event.get().type() == EventType.TRANSACTION_PAYLOAD ? applyPayload(event.get()) : applyRows(event.get());
             }
         }
+    }
+
+    /** A compressed transaction is one event, with its prepare inside. */
+    private boolean applyPayload(BinlogEvent event) throws FollowerException {
+        try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
+            for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
+                applyRows(inner.get());
+            }
+            return false;
+        } catch (IOException e) {
+            throw damaged(e);
+        }
+    }
+
+    /** Tells whether more may come. */
+    private boolean applyRows(BinlogEvent event) throws FollowerException {
+        if (event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) {
+            session.apply(CompressedEvents.plain(event));
+        }
+        return event.type() != EventType.XA_PREPARE;
+    }
+
+    private FollowerException damaged(IOException cause) {
+        return new FollowerException.Rejected("A compressed transaction before " + reader.position() + " cannot be unpacked: " + cause.getMessage(),
+                cause);
     }
 
     /** Changes of a table that cannot be rolled back go by themselves: who repeats a group must not repeat them. */

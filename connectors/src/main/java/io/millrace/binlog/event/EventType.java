@@ -12,6 +12,7 @@ public final class EventType {
     public static final int STOP = 3;
     public static final int ROTATE = 4;
     public static final int INTVAR = 5;
+    public static final int APPEND_BLOCK = 9;
     public static final int RAND = 13;
     public static final int USER_VAR = 14;
     public static final int FORMAT_DESCRIPTION = 15;

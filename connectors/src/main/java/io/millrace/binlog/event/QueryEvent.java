@@ -17,14 +17,19 @@ public record QueryEvent(long threadId, String schema, int errorCode, SessionVar
 
     /** Reads the body of a {@code QUERY} event. */
     public static QueryEvent read(ByteBuffer body) {
+        return read(body, POST_HEADER);
+    }
+
+    /** Reads a body that begins as a query's does but has a longer post-header. */
+    static QueryEvent read(ByteBuffer body, int postHeader) {
         int schemaLength = body.get(8) & 0xff;
         int variablesLength = body.getShort(11) & 0xffff;
-        int schemaStart = POST_HEADER + variablesLength;
+        int schemaStart = postHeader + variablesLength;
         byte[] schema = new byte[schemaLength];
         body.get(schemaStart, schema);
         int statementStart = schemaStart + schemaLength + 1;
         return new QueryEvent(Integer.toUnsignedLong(body.getInt(0)), new String(schema, StandardCharsets.UTF_8), body.getShort(9) & 0xffff,
-                SessionVariables.read(body.slice(POST_HEADER, variablesLength).order(body.order())),
+                SessionVariables.read(body.slice(postHeader, variablesLength).order(body.order())),
                 body.slice(statementStart, body.limit() - statementStart));
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.binlog.row;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,24 @@ public record JsonDiff(Operation operation, String path, ByteBuffer value) {
     /** In the order of the server's codes. */
     public enum Operation {
         REPLACE, INSERT, REMOVE
+    }
+
+    /** A document and what is done to it, as bytes that are equal only where both are. */
+    public static ByteBuffer appended(ByteBuffer document, List<JsonDiff> steps) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        add(bytes, document);
+        for (JsonDiff step : steps) {
+            add(bytes, ByteBuffer.wrap((step.operation() + step.path()).getBytes(StandardCharsets.UTF_8)));
+            add(bytes, step.value());
+        }
+        return ByteBuffer.wrap(bytes.toByteArray());
+    }
+
+    private static void add(ByteArrayOutputStream bytes, ByteBuffer part) {
+        byte[] copy = new byte[part.remaining()];
+        part.get(part.position(), copy);
+        bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(copy.length).array());
+        bytes.writeBytes(copy);
     }
 
     static List<JsonDiff> read(ByteBuffer field) {

@@ -18,6 +18,9 @@ final class FollowerErrors {
     private static final int ER_QUERY_INTERRUPTED = 1317;
     /** A statement on a table without transactions met a group: by itself it goes through. */
     private static final int ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE = 1785;
+    private static final int ER_LOCAL_FILES_DISABLED = 3948;
+    private static final int ER_MARIADB_LOCAL_FILES_DISABLED = 4166;
+    private static final int ER_NOT_ALLOWED_COMMAND = 1148;
     private static final int ER_TOO_MANY_CONNECTIONS = 1040;
 
     private FollowerErrors() {
@@ -29,6 +32,8 @@ final class FollowerErrors {
             case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE -> new FollowerException.Conflict(said, failure);
             case ER_ACCESS_DENIED, ER_DBACCESS_DENIED, ER_TABLEACCESS_DENIED, ER_SPECIFIC_ACCESS_DENIED, ER_OPTION_PREVENTS_STATEMENT ->
                 new FollowerException.AccessDenied(said + "; run `millrace check` for the missing grant", failure);
+            case ER_LOCAL_FILES_DISABLED, ER_NOT_ALLOWED_COMMAND, ER_MARIADB_LOCAL_FILES_DISABLED ->
+                new FollowerException.AccessDenied(said + "; SET GLOBAL local_infile = ON on the follower", failure);
             case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, 0 -> new FollowerException.Unreachable(said, failure);
             default -> isLink(failure) ? new FollowerException.Unreachable(said, failure) : new FollowerException.Rejected(said, failure);
         };

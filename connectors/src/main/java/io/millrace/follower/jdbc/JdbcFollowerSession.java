@@ -3,6 +3,7 @@ package io.millrace.follower.jdbc;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.config.FollowerConfig;
 import io.millrace.follower.Checkpoint;
@@ -13,6 +14,7 @@ import io.millrace.follower.jdbc.rows.RowFeed;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableEngines;
 import io.millrace.follower.jdbc.rows.TableShapes;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -153,6 +155,17 @@ final class JdbcFollowerSession implements FollowerSession {
             }
         } catch (SQLException e) {
             throw failure("a transaction was applied", e);
+        }
+    }
+
+    @Override
+    public void load(BinlogEvent executeLoad, InputStream file) throws FollowerException {
+        try {
+            give(settings.feed().drain());
+            openNow();
+            settings.runner().load(ExecuteLoadEvent.read(executeLoad.body()), executeLoad.header(), file);
+        } catch (SQLException e) {
+            throw failure("a LOAD DATA of the leader was run", e);
         }
     }
 

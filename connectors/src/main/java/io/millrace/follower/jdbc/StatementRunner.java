@@ -1,9 +1,12 @@
 package io.millrace.follower.jdbc;
 
+import com.mysql.cj.jdbc.JdbcStatement;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.QueryEvent;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -50,6 +53,12 @@ final class StatementRunner {
 
     void inTransaction(QueryEvent event, EventHeader header) throws SQLException {
         run(event, header, event.latin1());
+    }
+
+    void load(ExecuteLoadEvent event, EventHeader header, InputStream file) throws SQLException {
+        statement.unwrap(JdbcStatement.class).setLocalInfileInputStream(file);
+        // The comment keeps the driver from taking the text for one that it must encode in the platform's character set.
+        run(event.query(), header, "/* log */ " + event.withLocalFile());
     }
 
     /** Runs a statement that commits by itself. */

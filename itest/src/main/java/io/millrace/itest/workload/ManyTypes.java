@@ -132,6 +132,32 @@ public final class ManyTypes {
                 "SET SESSION sql_mode = '', foreign_key_checks = 0; INSERT INTO types.child VALUES (-" + number + ", 424242)");
     }
 
+    /** From here on the log has the forms that are not the default: compressed, without checksums, with tagged GTIDs. */
+    public void otherForms() throws SQLException {
+        server.execute("SET GLOBAL binlog_checksum = NONE", "CREATE USER early@localhost");
+        if (server.kind().isMariaDb()) {
+            server.execute("SET GLOBAL log_bin_compress = ON, GLOBAL log_bin_compress_min_len = 10");
+        } else if (server.kind() == ServerKind.MYSQL_97) {
+            server.execute("SET GLOBAL binlog_transaction_compression = ON",
+                    "SET gtid_next = 'AUTOMATIC:nightly'; INSERT INTO types.parent VALUES (-1, 1)",
+                    "SET gtid_next = 'AUTOMATIC:nightly'; CREATE TABLE types.tagged (id INT PRIMARY KEY)");
+        }
+    }
+
+    /** Rows from a file, by a statement that is logged with the file. */
+    public void loadFile(int number) throws SQLException {
+        String file = server.data().resolve("rows_" + number + ".tsv").toString();
+        server.execute(
+                "CREATE TABLE types.loaded_" + number
+                        + " (id INT AUTO_INCREMENT PRIMARY KEY, a VARCHAR(60) CHARACTER SET utf8mb4, b INT, UNIQUE (b))",
+                "SELECT id + 1000 * n.k, IFNULL(HEX(e), 'ü'), id * 1000 + n.k FROM types.texts, (SELECT 1 k UNION SELECT 2 UNION SELECT 3) n INTO OUTFILE '"
+                        + file + "' CHARACTER SET utf8mb4",
+                "SET SESSION binlog_format = 'STATEMENT'; LOAD DATA INFILE '" + file + "' INTO TABLE types.loaded_" + number
+                        + " CHARACTER SET utf8mb4 (id, a, @v) SET b = @v + 1",
+                "SET SESSION binlog_format = 'STATEMENT'; LOAD DATA INFILE '" + file + "' REPLACE INTO TABLE types.loaded_" + number
+                        + " CHARACTER SET utf8mb4 LINES STARTING BY '1' (@skipped, a, @v) SET b = @v + 1");
+    }
+
     /** Servers before 8.0.21 refuse CREATE TABLE … SELECT where every transaction must have one GTID. */
     private String createAsSelect(int number) {
         boolean refused = server.kind() == ServerKind.MYSQL_57 || server.kind() == ServerKind.MYSQL_80;

@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.row.CompressedEvents;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
@@ -27,8 +28,8 @@ final class DdlScan {
         }
         try (RelayLogReader reader = log.read(from)) {
             for (Optional<BinlogEvent> event = reader.poll(); event.isPresent(); event = reader.poll()) {
-                if (event.get().type() == EventType.QUERY) {
-                    refuseDdl(QueryEvent.read(event.get().body()).latin1(), reader.position());
+                if (event.get().type() == EventType.QUERY || event.get().type() == EventType.MARIADB_QUERY_COMPRESSED) {
+                    refuseDdl(QueryEvent.read(CompressedEvents.plain(event.get()).body()).latin1(), reader.position());
                 }
             }
         }

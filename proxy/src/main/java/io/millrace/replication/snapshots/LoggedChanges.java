@@ -5,6 +5,7 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.event.TransactionPayloadReader;
+import io.millrace.binlog.row.CompressedEvents;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.row.TableMapReader;
 import io.millrace.relay.RelayLog;
@@ -39,7 +40,7 @@ final class LoggedChanges {
                 if (event.isEmpty()) {
                     break;
                 }
-                changes.accept(event.get());
+                changes.accept(CompressedEvents.plain(event.get()));
             }
         }
         return changes;
@@ -52,6 +53,7 @@ final class LoggedChanges {
                 changed.add(new TableName(map.schema(), map.table()));
             }
             case EventType.QUERY -> statement(QueryEvent.read(event.body()).latin1());
+            case EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT -> unknown = true;
             case EventType.TRANSACTION_PAYLOAD -> {
                 try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
                     for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {

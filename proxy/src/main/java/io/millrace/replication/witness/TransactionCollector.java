@@ -6,6 +6,7 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.row.ColumnType;
+import io.millrace.binlog.row.JsonDiff;
 import io.millrace.binlog.row.RowsEvent;
 import io.millrace.binlog.row.RowsEventReader;
 import io.millrace.binlog.row.TableMap;
@@ -15,6 +16,7 @@ import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.Column;
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.TableName;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -53,6 +55,7 @@ final class TransactionCollector {
                 maps.put(map.tableId(), map);
             }
             case EventType.QUERY -> query(QueryEvent.read(event.body()).latin1());
+            case EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT -> opaque = true;
             case EventType.XA_PREPARE -> xaPrepared = event.body().get(0) == 0 ? xaPrepared : ""; // 1 is COMMIT ONE PHASE
             default -> {
                 if (EventType.isRows(event.type())) {
@@ -77,7 +80,7 @@ final class TransactionCollector {
     }
 
     private void rows(BinlogEvent event) {
-        if (EventType.isCompressedRows(event.type()) || event.type() == EventType.PARTIAL_UPDATE_ROWS) {
+        if (EventType.isCompressedRows(event.type())) {
             opaque = true;
             return;
         }
@@ -97,7 +100,29 @@ final class TransactionCollector {
             opaque = true;
             return;
         }
-        RowsEventReader.forEachRow(rows, withSigns(map, table.get()), (before, after) -> row(table.get(), before, after));
+        TableMap typed = withSigns(map, table.get());
+        if (rows.kind() == RowsEvent.Kind.PARTIAL_UPDATE) {
+            RowsEventReader.forEachPartialUpdate(rows, typed,
+                    (before, after, diffs) -> row(table.get(), before, withDocuments(before, after, diffs)));
+        } else {
+            RowsEventReader.forEachRow(rows, typed, (before, after) -> row(table.get(), before, after));
+        }
+    }
+
+    /**
+     * What a document becomes is told by what it was and by its differences; the two together stand for it. A document is never compared
+     * with what a view shows, so they need not be applied.
+     */
+    private List<Optional<Value>> withDocuments(List<Optional<Value>> before, List<Optional<Value>> after, Map<Integer, List<JsonDiff>> diffs) {
+        List<Optional<Value>> whole = new ArrayList<>(after);
+        diffs.forEach((column, steps) -> {
+            if (before.get(column).orElse(new Value.Null()) instanceof Value.Json(ByteBuffer document)) {
+                whole.set(column, Optional.of(new Value.Json(JsonDiff.appended(document, steps))));
+            } else {
+                opaque = true; // The image does not have what the differences are of.
+            }
+        });
+        return whole;
     }
 
     /** Servers before 8.0 do not say in the log which numbers have no sign. */

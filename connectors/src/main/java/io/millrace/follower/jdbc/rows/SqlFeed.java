@@ -51,9 +51,6 @@ public final class SqlFeed implements RowFeed {
             maps.put(map.tableId(), map);
             return List.of();
         }
-        if (EventType.isCompressedRows(event.type())) {
-            throw new SQLException("compressed row events cannot be applied as SQL: use apply: replay, or log_bin_compress=OFF", "HY000", 1235);
-        }
         RowsEvent rows = RowsEventReader.read(event);
         TableMap map = maps.get(rows.tableId());
         if (map == null) {
