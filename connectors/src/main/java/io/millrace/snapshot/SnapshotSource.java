@@ -1,11 +1,24 @@
 package io.millrace.snapshot;
 
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
 import java.util.List;
 
 /** The leader as something to copy. One thread opens and closes; the views are used by one thread each. */
 public interface SnapshotSource extends AutoCloseable {
     /** Keeps DDL away until {@link #close}, if the account may; tells whether it does. */
     boolean lockForBackup() throws SnapshotException;
+
+    /**
+     * Where the leader stands.
+     *
+     * @param executed everything of MySQL's kind of GTID that is visible; empty where there is none
+     * @param end where the binlog ends
+     */
+    record Moment(GtidSet executed, BinlogCoordinates end) {}
+
+    /** Asks the leader where it stands now: first what is visible, then where its binlog ends. */
+    Moment now() throws SnapshotException;
 
     /** Reads what there is to copy. */
     Catalog catalog() throws SnapshotException;

@@ -10,6 +10,7 @@ import io.millrace.itest.workload.MixedWorkload;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FollowerLifeIT {
@@ -20,7 +21,8 @@ class FollowerLifeIT {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer replay = DatabaseServer.start(ServerKind.MYSQL_80, 2);
                 DatabaseServer sql = DatabaseServer.start(ServerKind.MYSQL_80, 3);
-                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 10, true, true, false)).prepare();
+                MixedWorkload load = new MixedWorkload(leader,
+                        new MixedWorkload.Options(4, 10, Set.of(MixedWorkload.Extra.KEYLESS, MixedWorkload.Extra.DDL), false)).prepare();
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("replay", replay),
                         MillraceNode.FollowerEntry.of("sql", sql, "apply: sql", "binlog: skip")))) {
             load.start();

@@ -12,12 +12,13 @@ import io.millrace.itest.workload.MixedWorkload;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Another server takes the leader's place at the leader's address. */
 class NewLeaderIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final MixedWorkload.Options LOAD = new MixedWorkload.Options(2, 5, false, true, true);
+    private static final MixedWorkload.Options LOAD = new MixedWorkload.Options(2, 5, Set.of(MixedWorkload.Extra.KEYLESS), true);
 
     @Test
     void goesOnByGtidWithoutSeedingWhereAnotherServerLeads() throws Exception {

@@ -10,9 +10,12 @@ import io.millrace.itest.workload.MixedWorkload;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,8 +29,11 @@ class SnapshotExactnessIT {
     private static final int SNAPSHOTS = Integer.getInteger("millrace.snapshots", 10);
 
     @ParameterizedTest
-    @CsvSource({"MYSQL_97, 0, true, 4", "MYSQL_97, 20000, false, 4", "MYSQL_80, 0, false, 2"})
-    void isNeverWrong(ServerKind kind, int groupCommitDelay, boolean keyless, int tenths) throws Exception {
+    @CsvSource({"MYSQL_97, 0, 0, KEYLESS, 3", "MYSQL_97, 20000, 0, DOCUMENTS, 2", "MYSQL_80, 0, 0, KEYLESS DDL, 2",
+            "MYSQL_97, 0, 30, DOCUMENTS XA, 2",
+            "MYSQL_97, 0, 30, KEYLESS XA DDL, 1"})
+    void isNeverWrong(ServerKind kind, int groupCommitDelay, int openingMillis, String extras, int tenths) throws Exception {
+        Set<MixedWorkload.Extra> extra = Arrays.stream(extras.split(" ")).map(MixedWorkload.Extra::valueOf).collect(Collectors.toSet());
         Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
         int snapshots = Math.max(1, SNAPSHOTS * tenths / 10);
         List<String> wrong = new ArrayList<>();
@@ -35,11 +41,12 @@ class SnapshotExactnessIT {
         long milliseconds = 0;
         try (DatabaseServer leader = DatabaseServer.start(kind, 1, "--binlog-group-commit-sync-delay=" + groupCommitDelay);
                 DatabaseServer follower = DatabaseServer.start(kind, 2);
-                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(8, 0, false, keyless, false)).prepare()) {
+                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(8, 0, extra, false)).prepare()) {
             load.start();
             for (int i = 0; i < snapshots; i++) {
                 try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
-                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "replace: true")))) {
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "replace: true")), "-Xmx256m",
+                        "-Dmillrace.test.openingMillis=" + openingMillis)) {
                     millrace.start();
                     millrace.await("copy", status -> status.getLong("transactions") > 0, PATIENCE);
                     JsonObject proof = millrace.newestProof();
@@ -53,8 +60,8 @@ class SnapshotExactnessIT {
                 follower.execute("DROP DATABASE millrace");
             }
         }
-        System.out.printf("%s, sync delay %d us, keyless %s: %d snapshots, %d wrong, rungs %s, %d ms each%n", kind, groupCommitDelay, keyless,
-                snapshots, wrong.size(), rungs, milliseconds / snapshots);
+        System.out.printf("%s, sync delay %d us, opening stretched by %d ms, %s: %d snapshots, %d wrong, rungs %s, %d ms each%n", kind,
+                groupCommitDelay, openingMillis, extras, snapshots, wrong.size(), rungs, milliseconds / snapshots);
         assertThat(wrong).isEmpty();
     }
 }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A MySQL or MariaDB leader as something to copy. One thread opens and closes; each view has a thread of its own. */
@@ -29,10 +28,14 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     private static final int LONG_QUERY_SECONDS = 3;
     private static final int BACKUP_LOCK_TRIES = 6;
 
+    /** Only tests set it: how long at most the server waits between the statements of an opening, so that more comes between. */
+    private static final int STRETCH_MILLIS = Integer.getInteger("millrace.test.openingMillis", 0);
+
     private final Endpoint endpoint;
     private final SnapshotConfig config;
     private final ServerConnection control;
     private final TableLocks tableLocks;
+    private final TableLocks keylessLocks;
     private final Deque<ServerConnection> idle = new ArrayDeque<>();
 
     private MySqlSnapshotSource(Endpoint endpoint, SnapshotConfig config, ServerConnection control) {
@@ -40,6 +43,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         this.config = config;
         this.control = control;
         this.tableLocks = new TableLocks(endpoint);
+        this.keylessLocks = new TableLocks(endpoint);
     }
 
     /** Connects to the leader. */
@@ -72,6 +76,19 @@ public final class MySqlSnapshotSource implements SnapshotSource {
             }
         }
         return false; // DDL runs all the time.
+    }
+
+    @Override
+    public Moment now() throws SnapshotException {
+        try {
+            GtidSet executed = control.version().mariaDb()
+                    ? GtidSet.empty()
+                    : GtidSet.parse(control.query("SELECT @@GLOBAL.gtid_executed").text(0, 0).replace("\n", ""));
+            QueryResult status = control.query(control.version().showBinlogStatus());
+            return new Moment(executed, new BinlogCoordinates(status.text(0, "File"), Long.parseLong(status.text(0, "Position"))));
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
     }
 
     @Override
@@ -112,7 +129,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
             prepare(views, connections);
             before(opening, catalog.keyless());
             try {
-                tableLocks.lock(catalog.nonTransactional());
+                tableLocks.lockToRead(catalog.nonTransactional());
                 return control.version().mariaDb() ? openOneByOne(connections) : openAtOnce(connections);
             } finally {
                 after(opening);
@@ -154,10 +171,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         switch (opening) {
             case PLAIN -> {
             }
-            case KEYLESS_TABLES_LOCKED -> {
-                control.execute("SET SESSION lock_wait_timeout = 1");
-                control.execute("LOCK TABLES " + keyless.stream().map(table -> table.name().quoted() + " WRITE").collect(Collectors.joining(", ")));
-            }
+            case KEYLESS_TABLES_LOCKED -> keylessLocks.lockToWrite(keyless, 1);
             case BINLOG_FLUSHED -> control.send("FLUSH NO_WRITE_TO_BINLOG BINARY LOGS");
             case GLOBAL_LOCK -> {
                 refuseLongQueries();
@@ -181,7 +195,8 @@ public final class MySqlSnapshotSource implements SnapshotSource {
             case PLAIN -> {
             }
             case BINLOG_FLUSHED -> control.receive();
-            case KEYLESS_TABLES_LOCKED, GLOBAL_LOCK -> {
+            case KEYLESS_TABLES_LOCKED -> keylessLocks.release();
+            case GLOBAL_LOCK -> {
                 control.execute("UNLOCK TABLES");
                 control.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS);
             }
@@ -190,7 +205,8 @@ public final class MySqlSnapshotSource implements SnapshotSource {
 
     /** One thread writes every packet before it reads the first answer, so that the views lie as close together as can be. */
     private List<SnapshotView> openAtOnce(List<ServerConnection> connections) throws IOException {
-        String opening = "SELECT @@GLOBAL.gtid_executed; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; "
+        String pause = STRETCH_MILLIS == 0 ? "" : "SELECT SLEEP(RAND() * " + STRETCH_MILLIS + " / 1000) INTO @stretched; ";
+        String opening = "SELECT @@GLOBAL.gtid_executed; " + pause + "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; " + pause
                 + control.version().showBinlogStatus();
         for (ServerConnection connection : connections) {
             connection.send(opening);
@@ -199,7 +215,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         for (ServerConnection connection : connections) {
             List<QueryResult> results = connection.receive();
             views.add(view(connection, GtidSet.parse(results.get(0).text(0, 0).replace("\n", "")),
-                    new BinlogCoordinates(results.get(2).text(0, "File"), Long.parseLong(results.get(2).text(0, "Position")))));
+                    new BinlogCoordinates(results.getLast().text(0, "File"), Long.parseLong(results.getLast().text(0, "Position")))));
         }
         for (ServerConnection connection : connections) {
             failIfIgnored(connection);
@@ -262,6 +278,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     @Override
     public void close() {
         tableLocks.close();
+        keylessLocks.close();
         control.close();
         synchronized (idle) {
             idle.forEach(ServerConnection::close);

@@ -11,14 +11,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Read locks on the tables that no consistent view shows, held by a connection of their own. A writer lets go of such a table only
- * after its change is in the binlog, so what is read under the lock is the table at all coordinates from then on. Any thread; the
- * caller locks and releases in turn.
+ * Locks on tables, held by a connection of their own: on one that also holds the backup lock, UNLOCK TABLES would make that end with the
+ * next commit. Any thread; the caller locks and releases in turn.
  *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/lock-tables.html">LOCK TABLES</a>
  */
 final class TableLocks implements AutoCloseable {
-    private static final int LOCK_SECONDS = 5;
+    private static final int READ_LOCK_SECONDS = 5;
 
     private final Endpoint endpoint;
     private Optional<ServerConnection> holder = Optional.empty();
@@ -28,19 +27,17 @@ final class TableLocks implements AutoCloseable {
     }
 
     /**
-     * Locks all of them at once, for nobody else may write between two.
+     * Locks the tables that no consistent view shows, all at once, against writes. A writer lets go of such a table only after its change
+     * is in the binlog, so what is read under the lock is the table at all coordinates from then on.
      *
      * @throws SnapshotException.Refused when LOCK TABLES is not granted
      */
-    synchronized void lock(List<TableDefinition> tables) throws IOException, SnapshotException {
+    synchronized void lockToRead(List<TableDefinition> tables) throws IOException, SnapshotException {
         if (tables.isEmpty()) {
             return;
         }
-        ServerConnection connection = ServerConnection.open(endpoint);
-        holder = Optional.of(connection);
-        connection.execute("SET SESSION wait_timeout = 28800, lock_wait_timeout = " + LOCK_SECONDS);
         try {
-            connection.execute("LOCK TABLES " + tables.stream().map(table -> table.name().quoted() + " READ").collect(Collectors.joining(", ")));
+            lock(tables, "READ", READ_LOCK_SECONDS);
         } catch (ServerErrorException e) {
             if (e.code() == SourceErrors.ER_LOCK_WAIT_TIMEOUT) {
                 throw e;
@@ -51,7 +48,20 @@ final class TableLocks implements AutoCloseable {
         }
     }
 
-    static String described(List<TableDefinition> tables) {
+    /** Locks tables against everybody else. */
+    synchronized void lockToWrite(List<TableDefinition> tables, int seconds) throws IOException {
+        lock(tables, "WRITE", seconds);
+    }
+
+    private void lock(List<TableDefinition> tables, String mode, int seconds) throws IOException {
+        close(); // Of a try that got no lock.
+        ServerConnection connection = ServerConnection.open(endpoint);
+        holder = Optional.of(connection);
+        connection.execute("SET SESSION wait_timeout = 28800, lock_wait_timeout = " + seconds);
+        connection.execute("LOCK TABLES " + tables.stream().map(table -> table.name().quoted() + " " + mode).collect(Collectors.joining(", ")));
+    }
+
+    private static String described(List<TableDefinition> tables) {
         return tables.stream().map(table -> table.name() + " (" + table.engine() + ")").collect(Collectors.joining(", "));
     }
 

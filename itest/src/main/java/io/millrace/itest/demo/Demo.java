@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,7 +49,8 @@ public final class Demo implements Callable<Integer> {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer replay = DatabaseServer.start(ServerKind.MYSQL_80, 2);
                 DatabaseServer sql = DatabaseServer.start(ServerKind.MYSQL_80, 3);
-                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(writers, 5, true, true, false)).prepare();
+                MixedWorkload load = new MixedWorkload(leader,
+                        new MixedWorkload.Options(writers, 5, Set.of(MixedWorkload.Extra.KEYLESS, MixedWorkload.Extra.DDL), false)).prepare();
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("by-replay", replay),
                         MillraceNode.FollowerEntry.of("by-sql", sql, "apply: sql")))) {
             say("leader 127.0.0.1:" + leader.port() + ", followers 127.0.0.1:" + replay.port() + " and 127.0.0.1:" + sql.port()

@@ -2,11 +2,13 @@ package io.millrace.itest.workload;
 
 import io.millrace.itest.server.DatabaseServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -33,7 +35,23 @@ public final class MixedWorkload implements AutoCloseable {
      * @param pauseMillis between two transactions of a writer
      * @param tolerant whether a lost server is waited for
      */
-    public record Options(int writers, int pauseMillis, boolean ddl, boolean keyless, boolean tolerant) {}
+    public record Options(int writers, int pauseMillis, Set<Extra> extras, boolean tolerant) {
+        public Options {
+            extras = Set.copyOf(extras);
+        }
+    }
+
+    /** What a load may hold beside changes of rows by their primary keys. */
+    public enum Extra {
+        /** Changes of tables without a key. */
+        KEYLESS,
+        /** Now and then a change of a definition. */
+        DDL,
+        /** Transactions in two phases. */
+        XA,
+        /** JSON documents, updated in part where the server logs that. */
+        DOCUMENTS
+    }
 
     public MixedWorkload(DatabaseServer server, Options options) {
         this.server = server;
@@ -48,6 +66,9 @@ public final class MixedWorkload implements AutoCloseable {
                 "CREATE TABLE shop.counter (writer INT PRIMARY KEY, n BIGINT NOT NULL)",
                 "CREATE TABLE audit.entry (id BIGINT AUTO_INCREMENT PRIMARY KEY, writer INT NOT NULL, what VARBINARY(80), at DATETIME(3) NOT NULL)",
                 "CREATE TABLE audit.plain (writer INT NOT NULL, what VARCHAR(80), n INT)");
+        server.execute("CREATE TABLE shop.document (id INT PRIMARY KEY, d JSON)",
+                "INSERT INTO shop.document SELECT id, JSON_OBJECT('n', 0, 'text', REPEAT('z', 200)) FROM"
+                        + " (SELECT 0 id UNION SELECT 2 UNION SELECT 4 UNION SELECT 6 UNION SELECT 8 UNION SELECT 10) ids");
         StringBuilder rows = new StringBuilder("INSERT INTO shop.item (id, name, price, body) VALUES ");
         for (int i = 0; i < KEYS; i++) {
             rows.append(i == 0 ? "" : ",").append("(").append(i * 2).append(",'item ").append(i).append(" ü',").append(i).append(".125,REPEAT('x',")
@@ -78,7 +99,13 @@ public final class MixedWorkload implements AutoCloseable {
         Random random = new Random(42L + writer);
         while (!stopping) {
             try (Connection connection = server.connect(); Statement statement = connection.createStatement()) {
+                if (options.extras().contains(Extra.XA)) {
+                    commitWhatWasPrepared(statement, writer);
+                }
                 connection.setAutoCommit(false);
+                if (options.extras().contains(Extra.DOCUMENTS)) {
+                    statement.execute("SET SESSION binlog_row_value_options = 'PARTIAL_JSON'");
+                }
                 while (!stopping) {
                     writeOnce(connection, statement, writer, random);
                 }
@@ -127,23 +154,48 @@ public final class MixedWorkload implements AutoCloseable {
     private List<String> transaction(int writer, Random random) {
         int id = random.nextInt(KEYS) * 2;
         int other = random.nextInt(KEYS) * 2;
-        return switch (random.nextInt(options.ddl() && writer == 0 ? 60 : 10)) {
+        return switch (random.nextInt(options.extras().contains(Extra.DDL) && writer == 0 ? 60 : 10)) {
             case 0 -> List.of("DELETE FROM shop.item WHERE id = " + id);
             case 1, 2 -> List.of("REPLACE INTO shop.item (id, name, price, n, changed, body) VALUES (" + id + ", CONCAT('néw ', " + random.nextInt(99)
                     + "), " + random.nextInt(10000) + ".5, " + random.nextInt(5) + ", NOW(6), REPEAT('y', " + random.nextInt(400) + "))");
             case 3 -> List.of("UPDATE shop.item SET id = id + 1 WHERE id = " + id, "UPDATE shop.item SET n = n + 1 WHERE id = " + other);
             case 4 -> List.of("UPDATE shop.item SET id = id - 1 WHERE id = " + (id + 1));
-            case 5 -> options.keyless()
+            case 5 -> options.extras().contains(Extra.KEYLESS)
                     ? List.of("INSERT INTO audit.plain VALUES (" + writer + ", 'same', 1), (" + writer + ", NULL, " + random.nextInt(50) + ")")
                     : List.of();
-            case 6 -> options.keyless() ? List.of("DELETE FROM audit.plain WHERE writer = " + writer + " LIMIT 1") : List.of();
+            case 6 -> options.extras().contains(Extra.KEYLESS) ? List.of("DELETE FROM audit.plain WHERE writer = " + writer + " LIMIT 1") : List.of();
             case 7 -> List.of("UPDATE shop.item SET n = 1 - n WHERE id < 20", "UPDATE shop.item SET n = 1 - n WHERE id < 20 AND id > 3");
+            case 8 -> twoPhases(writer, id);
+            case 9 -> List.of("UPDATE shop.document SET d = JSON_SET(d, '$.n', " + random.nextInt(3) + ") WHERE id = " + id % 20,
+                    "UPDATE shop.item SET n = n + 1 WHERE id = " + id);
             case 40 -> List.of("ALTER TABLE audit.entry ADD COLUMN extra_" + random.nextInt(30) + " INT DEFAULT 7");
             case 41 -> List.of("CREATE TABLE IF NOT EXISTS audit.made_" + random.nextInt(20) + " (id INT PRIMARY KEY, v JSON)");
             case 42 -> List.of("CREATE OR REPLACE VIEW shop.cheap AS SELECT id, name FROM shop.item WHERE price < " + random.nextInt(100));
             default -> List.of("INSERT INTO audit.entry (writer, what, at) VALUES (" + writer + ", x'00ff5c270a09', NOW(3))",
                     "UPDATE shop.item SET n = n + 1, changed = NOW(6) WHERE id = " + id);
         };
+    }
+
+    /** A transaction whose writer was lost between the phases would keep its rows locked for ever. */
+    private static void commitWhatWasPrepared(Statement statement, int writer) throws SQLException {
+        List<String> prepared = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery("XA RECOVER")) {
+            while (rows.next()) {
+                prepared.add(rows.getString("data"));
+            }
+        }
+        if (prepared.contains("writer " + writer)) {
+            statement.execute("XA COMMIT 'writer " + writer + "'");
+        }
+    }
+
+    /** The second phase comes after the rows of others. */
+    private List<String> twoPhases(int writer, int id) {
+        String change = "UPDATE shop.item SET n = n + 10 WHERE id = " + id;
+        String xid = "'writer " + writer + "'";
+        return options.extras().contains(Extra.XA)
+                ? List.of("XA START " + xid, change, "XA END " + xid, "XA PREPARE " + xid, "DO SLEEP(0.002)", "XA COMMIT " + xid)
+                : List.of(change);
     }
 
     private static void pause(int millis) {

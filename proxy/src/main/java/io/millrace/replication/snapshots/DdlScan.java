@@ -1,44 +1,92 @@
 package io.millrace.replication.snapshots;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.row.CompressedEvents;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
 import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Looks in the log for DDL that ran while tables were copied: error 1412 does not tell all of it. */
+/**
+ * Looks in the log for DDL that ran between two moments: before the catalog was read, and after the last table was copied. Error 1412
+ * does not tell all of it, and what ran before the views were opened it does not tell at all.
+ */
 final class DdlScan {
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
     private static final List<String> HARMLESS = List.of("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "XA ", "FLUSH", "ANALYZE", "INSERT", "UPDATE",
             "DELETE", "REPLACE", "GRANT", "REVOKE", "CREATE USER", "DROP USER", "ALTER USER", "SET PASSWORD");
 
-    private DdlScan() {
+    private final RelayLog log;
+    private final SnapshotSource.Moment from;
+    private Optional<Gtid> gtid = Optional.empty();
+
+    /** @param from a moment before the catalog was read */
+    DdlScan(RelayLog log, SnapshotSource.Moment from) {
+        this.log = log;
+        this.from = from;
     }
 
-    /** @throws SnapshotException.Busy if DDL ran since {@code from} and nothing kept it away */
-    static void requireNone(RelayLog log, BinlogCoordinates from, boolean ddlLocked) throws SnapshotException, RelayLogException {
-        if (ddlLocked) {
-            return;
+    /**
+     * Reads the log.
+     *
+     * @throws SnapshotException.Busy if DDL ran
+     */
+    void requireNoneUntil(SnapshotSource.Moment to) throws SnapshotException, RelayLogException, InterruptedException {
+        if (!log.awaitEnd(to.end(), LOG_PATIENCE)) {
+            throw new SnapshotException.Unreachable("The relay log did not reach " + to.end() + " within " + LOG_PATIENCE.toSeconds()
+                    + " s, so nobody can tell whether DDL ran during the snapshot", null);
         }
-        try (RelayLogReader reader = log.read(from)) {
-            for (Optional<BinlogEvent> event = reader.poll(); event.isPresent(); event = reader.poll()) {
-                if (event.get().type() == EventType.QUERY || event.get().type() == EventType.MARIADB_QUERY_COMPRESSED) {
-                    refuseDdl(QueryEvent.read(CompressedEvents.plain(event.get()).body()).latin1(), reader.position());
+        try (RelayLogReader reader = log.read(start())) {
+            while (reader.position().compareTo(to.end()) < 0) {
+                Optional<BinlogEvent> event = reader.poll();
+                if (event.isEmpty()) {
+                    return;
                 }
+                accept(event.get(), reader.position());
             }
+        }
+    }
+
+    /**
+     * DDL of 8.0 is in the binlog before it is visible, so by its GTID alone can be told which side of the moment it is on: the search
+     * begins with a file before which everything was visible. Earlier servers and MariaDB write DDL to the binlog when it is done.
+     */
+    private BinlogCoordinates start() throws RelayLogException {
+        List<String> names = log.fileNames();
+        if (from.executed().isEmpty()) {
+            return names.contains(from.end().file()) ? from.end() : BinlogCoordinates.headOf(names.getFirst());
+        }
+        int at = Math.max(0, names.indexOf(from.end().file()));
+        while (at > 0 && !log.gtidsBefore(names.get(at)).map(from.executed()::containsAll).orElse(false)) {
+            at--;
+        }
+        return BinlogCoordinates.headOf(names.get(at));
+    }
+
+    private void accept(BinlogEvent event, BinlogCoordinates end) throws SnapshotException {
+        if (EventType.isGtid(event.type())) {
+            gtid = GtidEventReader.read(event);
+        }
+        boolean statement = event.type() == EventType.QUERY || event.type() == EventType.MARIADB_QUERY_COMPRESSED;
+        if (statement && gtid.filter(from.executed()::contains).isEmpty()) {
+            refuseDdl(QueryEvent.read(CompressedEvents.plain(event).body()).latin1(), end);
         }
     }
 
     private static void refuseDdl(String statement, BinlogCoordinates end) throws SnapshotException {
         String upper = statement.strip().toUpperCase(Locale.ROOT);
         if (HARMLESS.stream().noneMatch(upper::startsWith)) {
-            throw new SnapshotException.Busy("DDL ran on the leader while its tables were copied (up to " + end
+            throw new SnapshotException.Busy("DDL ran on the leader during the snapshot (up to " + end
                     + "), so the copy is not used; grant BACKUP_ADMIN to keep DDL away, or take the snapshot again", null);
         }
     }

@@ -60,21 +60,23 @@ public final class Snapshotter {
     public Manifest take(SnapshotSource source, LeaderProfile leader, SnapshotProgress progress)
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         boolean ddlLocked = source.lockForBackup();
+        SnapshotSource.Moment before = source.now();
         Catalog catalog = source.catalog();
         refuseWhatMayNotBeLocked(catalog);
         awaitNoPreparedXa(source);
         progress.expect(catalog.tables().stream().mapToLong(TableDefinition::estimate).sum());
         ViewOpener.Means means = new ViewOpener.Means(settings.lockTables(), settings.flushBinlog(), settings.lockAll(), leader.gtids());
         ViewOpener.Opened opened = new ViewOpener(source, log, catalog, means).open(settings.readers());
-        LOG.atInfo().addKeyValue("coordinates", opened.coordinates()).addKeyValue("proof", opened.proof()).log("snapshot coordinates proved");
+        LOG.atInfo().addKeyValue("coordinates", opened.coordinates()).addKeyValue("proof", opened.proof())
+                .addKeyValue("ddl_locked", ddlLocked).log("snapshot coordinates proved");
         try {
-            return copy(source, leader, catalog, opened, ddlLocked, progress);
+            return copy(source, leader, catalog, opened, ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before)), progress);
         } finally {
             opened.views().forEach(SnapshotView::close);
         }
     }
 
-    private Manifest copy(SnapshotSource source, LeaderProfile leader, Catalog catalog, ViewOpener.Opened opened, boolean ddlLocked,
+    private Manifest copy(SnapshotSource source, LeaderProfile leader, Catalog catalog, ViewOpener.Opened opened, Optional<DdlScan> ddl,
             SnapshotProgress progress) throws SnapshotException, RelayLogException, IOException, InterruptedException {
         Instant now = clock.instant();
         DraftKeeper keeper = DraftKeeper.of(repository, log, opened.coordinates(), catalog);
@@ -87,7 +89,9 @@ public final class Snapshotter {
         }
         try (SnapshotDraft draft = keeper.begin(plan)) {
             copy(new TablesCopy(source, catalog, draft, progress, settings.chunkBytes()), opened.views(), parts, draft);
-            DdlScan.requireNone(log, opened.coordinates(), ddlLocked);
+            if (ddl.isPresent()) {
+                ddl.get().requireNoneUntil(source.now());
+            }
             Manifest manifest = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
                     opened.gtids().toString(), opened.proof(), catalog, draft.chunks());
             draft.publish(manifest);
