@@ -12,6 +12,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +87,24 @@ class PreflightIT {
                     .contains("127.0.0.1:" + leader.port()).doesNotContain(DatabaseServer.PASSWORD);
         } finally {
             leader.execute("ALTER USER '" + DatabaseServer.REPLICATION + "'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'");
+        }
+    }
+
+    @Test
+    void saysWhyAFollowerCannotBeReached() throws Exception {
+        follower.execute("ALTER USER '" + DatabaseServer.ADMIN + "'@'%' IDENTIFIED BY 'another'");
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            assertThat(failure(millrace, "check", "--config", millrace.config().toString())).contains("The follower copy")
+                    .contains("Access denied for user 'admin'").doesNotContain(DatabaseServer.PASSWORD);
+        } finally {
+            restore(follower);
+        }
+    }
+
+    private static void restore(DatabaseServer server) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:mysql://127.0.0.1:" + server.port() + "/?allowPublicKeyRetrieval=true",
+                DatabaseServer.ADMIN, "another"); Statement statement = connection.createStatement()) {
+            statement.execute("ALTER USER '" + DatabaseServer.ADMIN + "'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'");
         }
     }
 

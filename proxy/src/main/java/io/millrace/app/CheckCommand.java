@@ -50,7 +50,8 @@ final class CheckCommand implements Callable<Integer> {
             return new MySqlLeader(channel.leader(), new UUID(0, 0), false).check();
         } catch (LeaderException e) {
             return List.of(
-                    Finding.error(String.valueOf(e.getMessage()), "mend leader.host, leader.port, leader.user or leader.password, then check again"));
+                    Finding.error(String.valueOf(e.getMessage()),
+                            "mend leader.host, leader.port, leader.user, leader.password or leader.tls, then check again"));
         }
     }
 
@@ -58,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
         try (JdbcFollower adapter = new JdbcFollower(follower, false)) {
             return new ArrayList<>(adapter.check());
         } catch (FollowerException e) {
-            return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user or password of the follower, then check again"));
+            return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user, password or tls of the follower, then check again"));
         }
     }
 }

@@ -1,7 +1,10 @@
 package io.millrace.follower.jdbc;
 
 import io.millrace.follower.FollowerException;
+import io.millrace.connection.RootCause;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
 
 /** Tells which case an error of the follower is. */
 final class FollowerErrors {
@@ -26,8 +29,18 @@ final class FollowerErrors {
     private FollowerErrors() {
     }
 
-    static FollowerException of(String follower, String doing, SQLException failure) {
-        String said = "The follower " + follower + " failed while " + doing + ": " + failure.getMessage() + " (" + failure.getErrorCode() + ")";
+    /** A pool says only that it waited: what it waited for is told by its cause. */
+    private static SQLException underThePool(SQLException failure) {
+        return failure instanceof SQLTransientConnectionException && failure.getCause() instanceof SQLException cause ? cause : failure;
+    }
+
+    static FollowerException of(String follower, String doing, SQLException thrown) {
+        SQLException failure = underThePool(thrown);
+        Optional<String> distrust = RootCause.distrust("The follower " + follower, "its tls", failure);
+        if (distrust.isPresent()) {
+            return new FollowerException.AccessDenied(distrust.get(), failure);
+        }
+        String said = "The follower " + follower + " failed while " + doing + ": " + RootCause.told(failure) + " (" + failure.getErrorCode() + ")";
         return switch (failure.getErrorCode()) {
             case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE -> new FollowerException.Conflict(said, failure);
             case ER_ACCESS_DENIED, ER_DBACCESS_DENIED, ER_TABLEACCESS_DENIED, ER_SPECIFIC_ACCESS_DENIED, ER_OPTION_PREVENTS_STATEMENT ->

@@ -1,11 +1,13 @@
 package io.millrace.leader.mysql;
 
 import io.millrace.connection.Endpoint;
+import io.millrace.connection.RootCause;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.leader.LeaderException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Tells which case an error is.
@@ -31,6 +33,10 @@ final class LeaderErrors {
     static LeaderException of(Endpoint endpoint, IOException failure) {
         if (failure instanceof ServerErrorException refused) {
             return refused(endpoint, refused);
+        }
+        Optional<String> distrust = RootCause.distrust("The leader " + endpoint, "leader.tls", failure);
+        if (distrust.isPresent()) {
+            return new LeaderException.AccessDenied(distrust.get(), failure);
         }
         if (failure instanceof SocketTimeoutException) {
             return new LeaderException.Unreachable("The leader " + endpoint + " is silent: no byte within the time allowed", failure);

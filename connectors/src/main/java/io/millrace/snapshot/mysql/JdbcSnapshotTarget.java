@@ -2,6 +2,7 @@ package io.millrace.snapshot.mysql;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.config.FollowerConfig;
+import io.millrace.connection.RootCause;
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotException;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -220,8 +222,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    private SnapshotException failure(String doing, SQLException e) {
-        String said = "The follower " + config.name() + " failed while " + doing + ": " + e.getMessage() + " (" + e.getErrorCode() + ")";
+    private SnapshotException failure(String doing, SQLException thrown) {
+        SQLException e = thrown instanceof SQLTransientConnectionException && thrown.getCause() instanceof SQLException cause ? cause : thrown;
+        String said = "The follower " + config.name() + " failed while " + doing + ": " + RootCause.told(e) + " (" + e.getErrorCode() + ")";
         boolean link = e.getErrorCode() == 0 || e.getSQLState() == null || e.getSQLState().startsWith("08") || e.getErrorCode() == 1053;
         return link ? new SnapshotException.Unreachable(said, e) : new SnapshotException.Refused(said, e);
     }

@@ -1,9 +1,11 @@
 package io.millrace.snapshot.mysql;
 
 import io.millrace.connection.Endpoint;
+import io.millrace.connection.RootCause;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 
 /** Tells which case an error of the leader is. */
@@ -24,6 +26,10 @@ final class SourceErrors {
             return refused.code() == ER_LOCK_WAIT_TIMEOUT
                     ? new SnapshotException.Busy(said, refused)
                     : new SnapshotException.Refused(said + "; run `millrace check` for the missing grant", refused);
+        }
+        Optional<String> distrust = RootCause.distrust("The leader " + endpoint, "leader.tls", failure);
+        if (distrust.isPresent()) {
+            return new SnapshotException.Refused(distrust.get(), failure);
         }
         return new SnapshotException.Unreachable("The leader " + endpoint + " was lost while a snapshot was taken: " + failure.getMessage(), failure);
     }
