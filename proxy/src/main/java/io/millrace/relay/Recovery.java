@@ -11,11 +11,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** Scans the last file by length and checksum, and cuts it to the last whole transaction. */
 final class Recovery {
+    private static final long NONE = -1;
+
     private Recovery() {
     }
 
@@ -32,12 +36,31 @@ final class Recovery {
             rewriteMagic(file);
             return new Result(BinlogCoordinates.HEAD, BinlogCoordinates.HEAD);
         }
-        Result result = scan(file);
+        Result result = scanFromIndex(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(result.end());
             channel.force(true);
         }
         return result;
+    }
+
+    /** Begins at the last position of the index behind which there is a whole transaction. */
+    private static Result scanFromIndex(Path file) throws IOException {
+        List<Long> known = PositionIndex.read(file, Files.size(file));
+        int count = known.size();
+        List<Long> found = new ArrayList<>();
+        Result result = scan(file, count == 0 ? BinlogCoordinates.HEAD : known.get(count - 1), found);
+        while (count > 0 && result.lastEvent() == NONE) {
+            count--;
+            found.clear();
+            result = scan(file, count == 0 ? BinlogCoordinates.HEAD : known.get(count - 1), found);
+        }
+        if (!found.isEmpty() || count < known.size()) {
+            List<Long> positions = new ArrayList<>(known.subList(0, count));
+            positions.addAll(found);
+            PositionIndex.rewrite(file, positions);
+        }
+        return result.lastEvent() == NONE ? new Result(result.end(), BinlogCoordinates.HEAD) : result;
     }
 
     private static void rewriteMagic(Path file) throws IOException {
@@ -47,17 +70,23 @@ final class Recovery {
         }
     }
 
-    private static Result scan(Path file) throws IOException {
+    private static Result scan(Path file, long from, List<Long> found) throws IOException {
         TransactionScanner scanner = new TransactionScanner();
-        long end = BinlogCoordinates.HEAD;
-        long lastEvent = end;
+        long end = from;
+        long lastEvent = NONE;
+        long noted = from;
         try (EventChannel events = new EventChannel(file)) {
+            events.seek(from, events.size());
             long start = events.position();
             Optional<BinlogEvent> event = events.next(events.size());
             while (event.isPresent() && isIntact(event.get())) {
                 if (scanner.accept(event.get().header(), event.get().body()) != TransactionScanner.Step.INSIDE) {
                     end = events.position();
                     lastEvent = start;
+                    if (end - noted >= PositionIndex.STEP) {
+                        found.add(end);
+                        noted = end;
+                    }
                 }
                 start = events.position();
                 event = events.next(events.size());

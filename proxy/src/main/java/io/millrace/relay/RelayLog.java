@@ -135,6 +135,7 @@ public final class RelayLog {
         files.remove(file);
         try {
             Files.deleteIfExists(files.path(file));
+            Files.deleteIfExists(PositionIndex.of(files.path(file)));
         } catch (IOException e) {
             throw new RelayLogException.Storage(files.path(file), e);
         }

@@ -33,6 +33,8 @@ public final class RelayLogWriter implements AutoCloseable {
     private @Nullable BinlogCoordinates written;
     private @Nullable IOException failure;
     private boolean closed;
+    /** Only the thread that syncs uses it. */
+    private BinlogCoordinates indexed = BinlogCoordinates.headOf("none.000000");
 
     RelayLogWriter(RelayLog log, RelayLogFiles files, DurableEnd durable) throws RelayLogException {
         this.log = log;
@@ -45,6 +47,7 @@ public final class RelayLogWriter implements AutoCloseable {
             writtenTo = position;
             boundary = position;
             channel = open(StandardOpenOption.WRITE);
+            indexed = end.get(); // Recovery has indexed what is before it.
         }
         syncer = Thread.ofPlatform().daemon().name("relay-log-sync").start(this::syncUntilClosed);
     }
@@ -139,12 +142,23 @@ public final class RelayLogWriter implements AutoCloseable {
                 }
                 current().force(false);
                 durable.moveTo(next);
+                index(next);
                 signalSynced(next);
             }
         } catch (IOException e) {
             fail(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void index(BinlogCoordinates end) throws IOException {
+        if (!end.file().equals(indexed.file())) {
+            indexed = BinlogCoordinates.headOf(end.file());
+        }
+        if (end.position() - indexed.position() >= PositionIndex.STEP) {
+            PositionIndex.add(files.path(end.file()), end.position());
+            indexed = end;
         }
     }
 

@@ -9,6 +9,7 @@ import io.millrace.binlog.event.EventHeaderReader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.TransactionScanner;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -121,6 +122,59 @@ class RelayLogTest {
             }
         } catch (InterruptedException | RelayLogException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What lies before an indexed position was durable and whole: a restart reads only what comes after. */
+    @Test
+    void looksOnlyAtWhatLiesBehindTheIndex() throws Exception {
+        Path file = longFile();
+        RelayLog.open(folder);
+        List<Long> positions = PositionIndex.read(file, Files.size(file));
+        assertThat(positions).hasSizeGreaterThan(2);
+        long size = Files.size(file);
+        damage(file, positions.get(1) + 100);
+        assertThat(RelayLog.open(folder).end()).contains(new BinlogCoordinates(FILE, size));
+        Files.delete(PositionIndex.of(file));
+        assertThat(RelayLog.open(folder).end().orElseThrow().position()).isBetween(positions.get(1), positions.get(1) + 10_000);
+        assertThat(PositionIndex.read(file, Long.MAX_VALUE)).as("made anew").hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7\n", "4194400\n8388700\n99", "x\n", "", "4\n4\n", "6000000\n9000001\n"})
+    void isNotMisledByAWrongIndex(String index) throws Exception {
+        Path file = longFile();
+        long size = Files.size(file);
+        Files.writeString(PositionIndex.of(file), index + size + "\n");
+        RelayLog log = RelayLog.open(folder);
+        assertThat(log.end()).contains(new BinlogCoordinates(FILE, size));
+        assertThat(log.lastEvent().orElseThrow().position()).isBetween(size - 10_000, size - 1);
+    }
+
+    /** The transactions of a sample again and again, until there are several steps of the index. */
+    private Path longFile() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        List<Integer> boundaries = boundaries(original);
+        int head = boundaries.get(2);
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter writer = log.write()) {
+            writer.startFile(FILE);
+            writer.append(ByteBuffer.wrap(original, 4, head - 4));
+            while (writer.position() < 4 * PositionIndex.STEP) {
+                writer.append(ByteBuffer.wrap(original, head, boundaries.get(boundaries.size() - 2) - head));
+                writer.markBoundary();
+                writer.flush();
+            }
+        }
+        return folder.resolve(FILE);
+    }
+
+    private static void damage(Path file, long position) throws Exception {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(position);
+            int old = bytes.read();
+            bytes.seek(position);
+            bytes.write(old ^ 0x40);
         }
     }
 

@@ -82,6 +82,11 @@ public final class MillraceNode implements AutoCloseable {
         return folder.resolve("data").resolve(CHANNEL).resolve("relay").resolve(leader);
     }
 
+    /** Whether a file of the relay log is the copy of one of the leader's, and not an index of ours. */
+    public static boolean isBinlog(Path file) {
+        return !String.valueOf(file.getFileName()).endsWith(".positions");
+    }
+
     /** Starts the process; what it logs goes to a file. */
     public MillraceNode start() throws IOException {
         process = new ProcessBuilder(command("run", "--config", config().toString())).redirectErrorStream(true)
