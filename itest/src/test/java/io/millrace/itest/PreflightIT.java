@@ -52,16 +52,18 @@ class PreflightIT {
     @Test
     void namesEveryMissingSettingAndPrivilegeWithWhatMendsIt() throws Exception {
         leader.execute("SET GLOBAL binlog_format = 'STATEMENT'", "SET GLOBAL binlog_row_image = 'MINIMAL'",
-                "REVOKE REPLICATION SLAVE, REPLICATION CLIENT ON *.* FROM '" + DatabaseServer.REPLICATION + "'@'%'");
+                "REVOKE REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES ON *.* FROM '" + DatabaseServer.REPLICATION + "'@'%'",
+                "CREATE DATABASE old", "CREATE TABLE old.t (id INT) ENGINE=MyISAM");
         follower.execute("SET GLOBAL local_infile = OFF", "SET GLOBAL super_read_only = ON");
         try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
             String said = failure(millrace, "check", "--config", millrace.config().toString());
             assertThat(said).contains("SET GLOBAL binlog_format = 'ROW';").contains("SET GLOBAL binlog_row_image = 'FULL';")
                     .contains("GRANT REPLICATION SLAVE ON *.* TO 'millrace'@'%';").contains("GRANT REPLICATION CLIENT ON *.* TO 'millrace'@'%';")
+                    .contains("such as old.t (MyISAM)").contains("GRANT LOCK TABLES ON *.* TO 'millrace'@'%';")
                     .contains("SET GLOBAL local_infile = ON;").contains("SET GLOBAL super_read_only = OFF;");
         } finally {
-            leader.execute("SET GLOBAL binlog_format = 'ROW'", "SET GLOBAL binlog_row_image = 'FULL'",
-                    "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '" + DatabaseServer.REPLICATION + "'@'%'");
+            leader.execute("SET GLOBAL binlog_format = 'ROW'", "SET GLOBAL binlog_row_image = 'FULL'", "DROP DATABASE old",
+                    "GRANT REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES ON *.* TO '" + DatabaseServer.REPLICATION + "'@'%'");
             follower.execute("SET GLOBAL super_read_only = OFF", "SET GLOBAL read_only = OFF", "SET GLOBAL local_infile = ON");
         }
     }

@@ -68,6 +68,24 @@ final class LeaderPreflight {
         need(everything || granted.contains("REPLICATION CLIENT") || granted.contains("BINLOG MONITOR"), "REPLICATION CLIENT",
                 "see where its binlog ends");
         need(everything || granted.contains("SELECT"), "SELECT", "copy its tables");
+        tablesWithoutTransactions(everything || granted.contains("LOCK TABLES"));
+    }
+
+    private void tablesWithoutTransactions(boolean mayLock) throws IOException {
+        QueryResult found = connection.query("SELECT COUNT(*), MIN(CONCAT(TABLE_SCHEMA, '.', TABLE_NAME, ' (', ENGINE, ')'))"
+                + " FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN"
+                + " ('InnoDB', 'ROCKSDB', 'BLACKHOLE', 'FEDERATED', 'MRG_MYISAM', 'SPIDER')"
+                + " AND TABLE_SCHEMA NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'millrace')");
+        if (found.text(0, 0).equals("0")) {
+            return;
+        }
+        String what = "No consistent view shows " + found.text(0, 0) + " of the leader's tables, such as " + found.text(0, 1);
+        if (mayLock) {
+            findings.add(Finding.warning(what + ": each is locked against writes while it is copied", "ALTER TABLE … ENGINE = InnoDB;"));
+        } else {
+            findings.add(Finding.error(what + ", and the account " + config.user() + " lacks LOCK TABLES to keep them still while they are copied",
+                    "GRANT LOCK TABLES ON *.* TO " + account() + ";"));
+        }
     }
 
     private void need(boolean granted, String privilege, String purpose) {
