@@ -16,6 +16,9 @@ public interface FollowerSession extends AutoCloseable {
     /** Tells the format of the events that follow. */
     void format(BinlogEvent formatDescription) throws FollowerException;
 
+    /** Tells that another file of the same format begins: the leader may number its tables anew. */
+    void newFile();
+
     /** Whether a transaction of this GTID can be applied under it, so that the follower itself remembers it. */
     boolean keepsGtid(Gtid gtid);
 
@@ -29,8 +32,13 @@ public interface FollowerSession extends AutoCloseable {
      * Begins a transaction of the follower.
      *
      * @param gtid to apply under; empty for a group of transactions, or where the follower does not keep it
+     * @param whole whether each statement of the leader must reach the follower as one: where tables cannot be rolled back, the first
+     *            statement uses the GTID up
      */
-    void begin(Optional<Gtid> gtid) throws FollowerException;
+    void begin(Optional<Gtid> gtid, boolean whole) throws FollowerException;
+
+    /** Whether the rows of one statement of the leader can reach the follower as one statement. */
+    boolean sendsWhole();
 
     /** Takes an event from inside a transaction; it may be kept until enough have come. */
     void apply(BinlogEvent event) throws FollowerException;

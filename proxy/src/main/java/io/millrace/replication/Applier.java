@@ -51,6 +51,7 @@ final class Applier implements AutoCloseable {
     private boolean skipping;
     private boolean open;
     private boolean single;
+    private boolean whole;
     private boolean touched;
     private BinlogCoordinates singlyTo;
     private int conflicts;
@@ -114,6 +115,7 @@ final class Applier implements AutoCloseable {
         Thread.sleep(10L * conflicts);
         open = false;
         single = false;
+        whole = false;
         group.rolledBack();
         scanner.reset();
         reader.seek(group.checkpoint());
@@ -132,11 +134,23 @@ final class Applier implements AutoCloseable {
         if (wasOutside || EventType.isGtid(event.type())) {
             beginTransaction(event);
         }
-        if (!skipping) {
+        if (skipping) {
+            forgetEndedXa(CompressedEvents.plain(event));
+        } else {
             applyEvent(CompressedEvents.plain(event), step);
         }
         if (step == TransactionScanner.Step.END) {
             endTransaction(event);
+        }
+    }
+
+    /** The follower knows the GTID of the commit, but the checkpoint may be older and still wait for it. */
+    private void forgetEndedXa(BinlogEvent event) {
+        if (event.type() == EventType.QUERY) {
+            String sql = QueryEvent.read(event.body()).latin1();
+            if (sql.startsWith("XA COMMIT") || sql.startsWith("XA ROLLBACK")) {
+                group.preparedXa().remove(sql.substring(sql.indexOf(' ', 3)).replace(" ONE PHASE", "").strip());
+            }
         }
     }
 
@@ -149,6 +163,8 @@ final class Applier implements AutoCloseable {
         if (format.isEmpty() || !next.equals(FormatDescription.read(format.get().bytes()))) {
             commit();
             session.format(current.get());
+        } else {
+            session.newFile();
         }
         format = current;
     }
@@ -200,11 +216,27 @@ final class Applier implements AutoCloseable {
             commit();
             session.prelude(event, sql.substring(0, sql.length() - CREATE_SELECT.length()), group.reached());
             openGroup(Optional.empty());
+        } else if (xa && !head.startsWith("SAVEPOINT") && !head.startsWith("ROLLBACK TO")) {
+            throw inXa();
         } else if (!xa) {
-            openGroup();
+            openAlone();
             session.apply(event);
             touched = true;
         }
+    }
+
+    private FollowerException inXa() {
+        return new FollowerException.Rejected("The log holds a statement inside an XA transaction before " + reader.position()
+                + ", which cannot be applied at its commit: use binlog_format=ROW on the leader, and seed the follower again", null);
+    }
+
+    /** Nobody can tell from a statement whether all that it changes can be rolled back. */
+    private void openAlone() throws FollowerException {
+        if (!touched) {
+            commit();
+            single = true;
+        }
+        openGroup();
     }
 
     private void statement(BinlogEvent event) throws FollowerException {
@@ -216,7 +248,10 @@ final class Applier implements AutoCloseable {
     }
 
     private void load(BinlogEvent event) throws FollowerException, RelayLogException {
-        openGroup();
+        if (xa) {
+            throw inXa();
+        }
+        openAlone();
         try (LoggedFile file = new LoggedFile(log.read(transactionStart), ExecuteLoadEvent.read(event.body()).fileId())) {
             session.load(event, file);
         } catch (IOException e) {
@@ -290,6 +325,7 @@ final class Applier implements AutoCloseable {
         if (event.type() == EventType.TABLE_MAP && !touched && !session.rollsBack(event)) {
             commit();
             single = true;
+            whole = true;
         }
         openGroup();
     }
@@ -297,12 +333,13 @@ final class Applier implements AutoCloseable {
     private void openGroup() throws FollowerException {
         if (!open) {
             boolean alone = single || transactionStart.compareTo(singlyTo) <= 0 || reader.bytesBehind() < LIVE_BYTES;
-            openGroup(alone && group.preparedXa().isEmpty() ? gtid.filter(session::keepsGtid) : Optional.empty());
+            boolean keep = alone && group.preparedXa().isEmpty() && (!whole || session.sendsWhole());
+            openGroup(keep ? gtid.filter(session::keepsGtid) : Optional.empty());
         }
     }
 
     private void openGroup(Optional<Gtid> under) throws FollowerException {
-        session.begin(under);
+        session.begin(under, whole);
         open = true;
         single |= under.isPresent();
     }
@@ -341,6 +378,7 @@ final class Applier implements AutoCloseable {
         int transactions = group.transactions();
         open = false;
         single = false;
+        whole = false;
         conflicts = 0;
         group.committed();
         progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());

@@ -57,7 +57,7 @@ public final class Purger {
                 LOG.atInfo().addKeyValue("snapshot", snapshot.id()).log("snapshot purged");
             }
         }
-        if (repository.unfinished().filter(draft -> draft.plan().begunAt().isBefore(oldest)).isPresent()) {
+        if (repository.unfinished().filter(draft -> draft.lastWritten().isBefore(oldest)).isPresent()) {
             repository.deleteUnfinished();
         }
         if (applied.stream().anyMatch(Optional::isEmpty)) {

@@ -52,6 +52,7 @@ public final class SnapshotDraft implements AutoCloseable {
         SnapshotDraft begun = new SnapshotDraft(draft, published, json);
         try {
             write(draft.resolve(PLAN), json.writeValueAsBytes(plan));
+            Files.deleteIfExists(draft.resolve(SnapshotRepository.MANIFEST));
             begun.deleteAllBut(kept);
             for (CopiedPart part : kept) {
                 begun.append(part);

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,10 +67,16 @@ public final class SnapshotRepository {
         for (Path draft : drafts()) {
             Optional<DraftPlan> plan = plan(draft);
             if (plan.isPresent() && draft.endsWith(plan.get().id() + DRAFT)) {
-                return Optional.of(new UnfinishedSnapshot(plan.get(), copied(draft)));
+                return Optional.of(new UnfinishedSnapshot(plan.get(), copied(draft), lastWritten(draft)));
             }
         }
         return Optional.empty();
+    }
+
+    private static Instant lastWritten(Path draft) throws IOException {
+        try (Stream<Path> files = Files.list(draft)) {
+            return Instant.ofEpochMilli(files.mapToLong(file -> file.toFile().lastModified()).max().orElse(0));
+        }
     }
 
     /** Deletes what was left of snapshots that were interrupted. */
@@ -115,7 +122,8 @@ public final class SnapshotRepository {
     public List<Manifest> list() throws SnapshotException {
         List<Manifest> manifests = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
-            for (Path entry : entries.filter(found -> Files.exists(found.resolve(MANIFEST))).toList()) {
+            for (Path entry : entries.filter(found -> !found.toString().endsWith(DRAFT) && Files.exists(found.resolve(MANIFEST)))
+                    .toList()) {
                 manifests.add(read(entry.resolve(MANIFEST)));
             }
         } catch (IOException e) {

@@ -35,6 +35,9 @@ final class JdbcFollowerSession implements FollowerSession {
     /** How long a statement may be that the follower writes into its binlog again for each change in it. */
     private static final int ANNOTATED_BYTES = 4 * 1024;
 
+    /** More events than that are never held in memory for one statement. */
+    private static final int MOST_BYTES = 32 << 20;
+
     private final String name;
     private final Connection connection;
     private final Statement statement;
@@ -84,7 +87,9 @@ final class JdbcFollowerSession implements FollowerSession {
         long room = server.maxPacket() / 4 * 3 - 64 * 1024;
         int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
         boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
-        return replay ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit) : new SqlFeed(new TableShapes(connection), limit);
+        return replay
+                ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
+                : new SqlFeed(new TableShapes(connection), limit);
     }
 
     @Override
@@ -110,6 +115,11 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    @Override
+    public void newFile() {
+        settings.engines().forget();
+    }
+
     /** After a format description the session does not know what comes next, so it is always told. */
     private void nextGtid(Optional<Gtid> next) throws SQLException {
         if (settings.server().setsGtids()) {
@@ -131,7 +141,13 @@ final class JdbcFollowerSession implements FollowerSession {
     }
 
     @Override
-    public void begin(Optional<Gtid> under) {
+    public boolean sendsWhole() {
+        return settings.feed() instanceof ReplayFeed;
+    }
+
+    @Override
+    public void begin(Optional<Gtid> under, boolean whole) {
+        settings.feed().keepWhole(whole && under.isPresent());
         gtid = under;
         opening = (under.isPresent() ? gtidNext(under) + "; " : "") + "BEGIN";
     }

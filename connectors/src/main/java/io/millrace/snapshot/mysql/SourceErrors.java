@@ -14,7 +14,15 @@ final class SourceErrors {
     /** DDL ran while tables were looked up or copied: the view or the catalog no longer fits, and a new snapshot will. */
     private static final Set<Integer> CHANGED_MEANWHILE = Set.of(1412, 1146, 1051, 1054, 1049, 1356);
 
+    private static final Set<Integer> ACCESS_DENIED = Set.of(1044, 1045, 1142, 1143, 1227);
+    /** The server goes down, or the connection was ended: too many connections, shutdown, interrupted, network, killed, idle. */
+    private static final Set<Integer> LOST = Set.of(1040, 1053, 1158, 1159, 1160, 1161, 1317, 1927, 3169, 4031);
+
     private SourceErrors() {
+    }
+
+    static boolean isAccessDenied(ServerErrorException refused) {
+        return ACCESS_DENIED.contains(refused.code());
     }
 
     static SnapshotException of(Endpoint endpoint, IOException failure) {
@@ -22,6 +30,9 @@ final class SourceErrors {
             String said = "The leader " + endpoint + " says: " + refused.getMessage();
             if (CHANGED_MEANWHILE.contains(refused.code())) {
                 return new SnapshotException.Busy(said + "; DDL ran meanwhile, so the snapshot is taken again", refused);
+            }
+            if (LOST.contains(refused.code())) {
+                return new SnapshotException.Unreachable(said, refused);
             }
             return refused.code() == ER_LOCK_WAIT_TIMEOUT
                     ? new SnapshotException.Busy(said, refused)

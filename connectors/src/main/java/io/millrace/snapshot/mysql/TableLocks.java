@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/lock-tables.html">LOCK TABLES</a>
  */
 final class TableLocks implements AutoCloseable {
-    private static final int READ_LOCK_SECONDS = 5;
+    private static final int READ_LOCK_SECONDS = 2;
 
     private final Endpoint endpoint;
     private Optional<ServerConnection> holder = Optional.empty();
@@ -39,7 +39,7 @@ final class TableLocks implements AutoCloseable {
         try {
             lock(tables, "READ", READ_LOCK_SECONDS);
         } catch (ServerErrorException e) {
-            if (e.code() == SourceErrors.ER_LOCK_WAIT_TIMEOUT) {
+            if (!SourceErrors.isAccessDenied(e)) {
                 throw e;
             }
             throw new SnapshotException.Refused("No consistent view shows " + described(tables) + ", and the leader " + endpoint

@@ -9,6 +9,7 @@ import io.millrace.binlog.row.TableMapReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
@@ -26,6 +27,7 @@ import java.util.zip.CRC32;
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
  */
 public final class ReplayFeed implements RowFeed {
+    private static final int ER_NET_PACKET_TOO_LARGE = 1153;
     private static final int LENGTH_OFFSET = 9;
     private static final int CHECKSUM = 4;
     private static final int INITIAL = 256 * 1024;
@@ -33,6 +35,7 @@ public final class ReplayFeed implements RowFeed {
     private static final long NO_TABLE = (1L << 48) - 1;
 
     private final int limit;
+    private final int most;
     private final Map<Long, byte[]> tableMaps = new LinkedHashMap<>();
     private final Set<Long> leftOut = new HashSet<>();
     private byte[] events = new byte[INITIAL];
@@ -40,10 +43,20 @@ public final class ReplayFeed implements RowFeed {
     private int lastRows = -1;
     private boolean statementOpen;
     private boolean endsInRows;
+    private boolean whole;
 
-    /** @param limit the most bytes of events in one statement; a single event may be larger */
-    public ReplayFeed(int limit) {
+    /**
+     * @param limit the most bytes of events in one statement; a single event may be larger
+     * @param most the most bytes where a statement of the leader must be kept whole
+     */
+    public ReplayFeed(int limit, int most) {
         this.limit = limit;
+        this.most = most;
+    }
+
+    @Override
+    public void keepWhole(boolean wanted) {
+        whole = wanted;
     }
 
     @Override
@@ -59,11 +72,11 @@ public final class ReplayFeed implements RowFeed {
     }
 
     @Override
-    public List<Packet> add(BinlogEvent event) {
+    public List<Packet> add(BinlogEvent event) throws SQLException {
         return event.type() == EventType.TABLE_MAP ? tableMap(event) : rows(event);
     }
 
-    private List<Packet> tableMap(BinlogEvent event) {
+    private List<Packet> tableMap(BinlogEvent event) throws SQLException {
         TableMap map = TableMapReader.read(event.body());
         if (OF_ONE_SERVER.contains(map.schema())) {
             leftOut.add(map.tableId());
@@ -78,7 +91,7 @@ public final class ReplayFeed implements RowFeed {
         return full;
     }
 
-    private List<Packet> rows(BinlogEvent event) {
+    private List<Packet> rows(BinlogEvent event) throws SQLException {
         byte[] bytes = stripped(event);
         boolean ends = (bytes[EventHeader.SIZE + RowsEvent.FLAGS_OFFSET] & RowsEvent.STATEMENT_END) != 0;
         List<Packet> full = List.of();
@@ -109,7 +122,15 @@ public final class ReplayFeed implements RowFeed {
     }
 
     /** Makes room first where the limit is passed: between statements, or right behind rows of an open one. */
-    private List<Packet> append(byte[] bytes) {
+    private List<Packet> append(byte[] bytes) throws SQLException {
+        if (whole && statementOpen) {
+            if (length + bytes.length > most) {
+                throw new SQLException("a statement on a table without transactions is larger than " + most
+                        + " bytes and cannot be split: raise max_allowed_packet, or convert the table to InnoDB", "HY000", ER_NET_PACKET_TOO_LARGE);
+            }
+            put(bytes);
+            return List.of();
+        }
         List<Packet> full = length + bytes.length > limit && (!statementOpen || endsInRows) ? cut() : List.of();
         put(bytes);
         return full;

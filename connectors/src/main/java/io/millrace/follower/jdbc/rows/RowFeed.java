@@ -29,6 +29,9 @@ public interface RowFeed {
     /** Everything taken and not yet given. */
     List<Packet> drain() throws SQLException;
 
+    /** Whether the rows of a statement of the leader must stay in one statement from here on. */
+    void keepWhole(boolean wanted);
+
     /** Forgets what was taken and not given. */
     void clear();
 

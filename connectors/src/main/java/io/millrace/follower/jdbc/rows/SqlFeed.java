@@ -197,6 +197,14 @@ public final class SqlFeed implements RowFeed {
         matches = 0;
     }
 
+    /** Each row is a statement by itself. */
+    @Override
+    public void keepWhole(boolean wanted) {
+        if (wanted) {
+            throw new IllegalArgumentException("rows that are applied as SQL cannot be kept in one statement");
+        }
+    }
+
     @Override
     public void clear() {
         clearText();

@@ -10,6 +10,7 @@ import io.millrace.binlog.event.EventType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -19,8 +20,8 @@ class ReplayFeedTest {
     private static final int ROWS_BYTES = 200;
 
     @Test
-    void putsSeveralTransactionsIntoOneStatement() {
-        ReplayFeed feed = new ReplayFeed(100_000);
+    void putsSeveralTransactionsIntoOneStatement() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             packets.addAll(feed.add(tableMap(7, "shop")));
@@ -32,8 +33,8 @@ class ReplayFeedTest {
     }
 
     @Test
-    void cutsAStatementThatIsTooLargeWithItsTableMapsRepeated() {
-        ReplayFeed feed = new ReplayFeed(2 * ROWS_BYTES + 100);
+    void cutsAStatementThatIsTooLargeWithItsTableMapsRepeated() throws Exception {
+        ReplayFeed feed = new ReplayFeed(2 * ROWS_BYTES + 100, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>(feed.add(tableMap(7, "shop")));
         for (int i = 0; i < 5; i++) {
             packets.addAll(feed.add(rows(7, i == 4)));
@@ -46,8 +47,8 @@ class ReplayFeedTest {
     }
 
     @Test
-    void neverLeavesATableMapWithoutRowsAtTheEndOfAStatement() {
-        ReplayFeed feed = new ReplayFeed(ROWS_BYTES + 60);
+    void neverLeavesATableMapWithoutRowsAtTheEndOfAStatement() throws Exception {
+        ReplayFeed feed = new ReplayFeed(ROWS_BYTES + 60, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             packets.addAll(feed.add(tableMap(7, "shop")));
@@ -59,8 +60,8 @@ class ReplayFeedTest {
     }
 
     @Test
-    void leavesOutItsOwnSchemaAndStillEndsTheStatement() {
-        ReplayFeed feed = new ReplayFeed(100_000);
+    void leavesOutItsOwnSchemaAndStillEndsTheStatement() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(tableMap(8, "millrace"));
         feed.add(rows(7, false));
@@ -69,8 +70,19 @@ class ReplayFeedTest {
     }
 
     @Test
-    void refusesRowsThatTheServerWouldSilentlyLeaveOut() {
-        ReplayFeed feed = new ReplayFeed(100_000);
+    void keepsAStatementWholeWhereTheTableCannotBeRolledBack() throws Exception {
+        ReplayFeed feed = new ReplayFeed(2 * ROWS_BYTES, 4 * ROWS_BYTES);
+        feed.keepWhole(true);
+        feed.add(tableMap(7, "shop"));
+        assertThat(feed.add(rows(7, false))).isEmpty();
+        assertThat(feed.add(rows(7, false))).isEmpty();
+        assertThat(feed.add(rows(7, false))).isEmpty();
+        assertThatThrownBy(() -> feed.add(rows(7, true))).isInstanceOf(SQLException.class).hasMessageContaining("max_allowed_packet");
+    }
+
+    @Test
+    void refusesRowsThatTheServerWouldSilentlyLeaveOut() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         assertThatThrownBy(() -> feed.add(rows(7, true))).isInstanceOf(IllegalStateException.class).hasMessageContaining("table id 7");
