@@ -29,7 +29,7 @@ class SnapshotIT {
         AtomicBoolean writing = new AtomicBoolean(true);
         AtomicInteger failures = new AtomicInteger();
         try (DatabaseServer leader = DatabaseServer.start(kind, 1);
-                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                DatabaseServer follower = DatabaseServer.start(kind, 2, "--max-allowed-packet=64M");
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {chunkSize: 256KiB, readers: 2, lock: all}"),
                         List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
             leader.execute("CREATE DATABASE old", "USE old",
