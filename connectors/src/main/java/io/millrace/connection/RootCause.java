@@ -3,6 +3,8 @@ package io.millrace.connection;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.SequencedSet;
@@ -18,6 +20,11 @@ public final class RootCause {
             next = next.getCause();
         }
         return chain;
+    }
+
+    /** A pool says only that it waited: what it waited for is told by its cause. */
+    public static SQLException underThePool(SQLException failure) {
+        return failure instanceof SQLTransientConnectionException && failure.getCause() instanceof SQLException cause ? cause : failure;
     }
 
     /** The first line of what a failure says, with what its innermost cause says. */

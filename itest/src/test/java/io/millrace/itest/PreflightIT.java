@@ -73,7 +73,7 @@ class PreflightIT {
         follower.execute("CREATE DATABASE precious");
         try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
             millrace.start();
-            JsonObject stopped = awaitStopped(millrace);
+            JsonObject stopped = millrace.awaitStopped("copy", PATIENCE);
             assertThat(stopped.getString("detail")).contains("holds user data (schemas precious)").contains("replace: true");
             assertThat(follower.value("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'precious'")).isEqualTo("1");
         } finally {
@@ -127,17 +127,5 @@ class PreflightIT {
         } catch (IOException e) {
             return String.valueOf(e.getMessage());
         }
-    }
-
-    private static JsonObject awaitStopped(MillraceNode millrace) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < deadline) {
-            var status = millrace.follower("copy").filter(found -> found.getString("state").equals("stopped"));
-            if (status.isPresent()) {
-                return status.get();
-            }
-            Thread.sleep(50);
-        }
-        throw new AssertionError("the follower did not stop: " + millrace.log());
     }
 }

@@ -49,11 +49,11 @@ final class Recovery {
         List<Long> known = PositionIndex.read(file, Files.size(file));
         int count = known.size();
         List<Long> found = new ArrayList<>();
-        Result result = scan(file, count == 0 ? BinlogCoordinates.HEAD : known.get(count - 1), found);
+        Result result = scan(file, start(known, count), found);
         while (count > 0 && result.lastEvent() == NONE) {
             count--;
             found.clear();
-            result = scan(file, count == 0 ? BinlogCoordinates.HEAD : known.get(count - 1), found);
+            result = scan(file, start(known, count), found);
         }
         if (!found.isEmpty() || count < known.size()) {
             List<Long> positions = new ArrayList<>(known.subList(0, count));
@@ -61,6 +61,10 @@ final class Recovery {
             PositionIndex.rewrite(file, positions);
         }
         return result.lastEvent() == NONE ? new Result(result.end(), BinlogCoordinates.HEAD) : result;
+    }
+
+    private static long start(List<Long> positions, int count) {
+        return count == 0 ? BinlogCoordinates.HEAD : positions.get(count - 1);
     }
 
     private static void rewriteMagic(Path file) throws IOException {

@@ -1,7 +1,6 @@
 package io.millrace.store;
 
 import io.millrace.snapshot.Chunk;
-import io.millrace.snapshot.Part;
 import java.util.List;
 
 /** A part of a table whose chunks are all durable. */

@@ -2,7 +2,6 @@ package io.millrace.store;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.snapshot.Catalog;
-import io.millrace.snapshot.Part;
 import java.time.Instant;
 import java.util.List;
 

@@ -7,11 +7,12 @@ import java.nio.ByteBuffer;
  *
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_dt_integers.html">Protocol::LengthEncodedInteger</a>
  */
-final class Lenenc {
+public final class Lenenc {
     private Lenenc() {
     }
 
-    static long read(ByteBuffer bytes) {
+    /** Reads one at the position of the bytes, which are little-endian. */
+    public static long read(ByteBuffer bytes) {
         int first = bytes.get() & 0xff;
         return switch (first) {
             case 0xfc -> bytes.getShort() & 0xffff;

@@ -3,7 +3,6 @@ package io.millrace.follower.jdbc;
 import io.millrace.follower.FollowerException;
 import io.millrace.connection.RootCause;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
 
 /** Tells which case an error of the follower is. */
@@ -29,13 +28,8 @@ final class FollowerErrors {
     private FollowerErrors() {
     }
 
-    /** A pool says only that it waited: what it waited for is told by its cause. */
-    private static SQLException underThePool(SQLException failure) {
-        return failure instanceof SQLTransientConnectionException && failure.getCause() instanceof SQLException cause ? cause : failure;
-    }
-
     static FollowerException of(String follower, String doing, SQLException thrown) {
-        SQLException failure = underThePool(thrown);
+        SQLException failure = RootCause.underThePool(thrown);
         Optional<String> distrust = RootCause.distrust("The follower " + follower, "its tls", failure);
         if (distrust.isPresent()) {
             return new FollowerException.AccessDenied(distrust.get(), failure);

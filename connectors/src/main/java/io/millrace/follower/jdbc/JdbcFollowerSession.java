@@ -35,8 +35,8 @@ final class JdbcFollowerSession implements FollowerSession {
     /** How long a statement may be that the follower writes into its binlog again for each change in it. */
     private static final int ANNOTATED_BYTES = 4 * 1024;
 
-    /** More events than that are never held in memory for one statement. */
-    private static final int MOST_BYTES = 32 << 20;
+    /** The events of one statement stand in memory several times, as bytes, as text and in the driver: the heap must bear it. */
+    private static final int MOST_BYTES = 16 << 20;
 
     private final String name;
     private final Connection connection;

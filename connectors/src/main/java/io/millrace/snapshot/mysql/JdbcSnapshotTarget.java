@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -223,7 +222,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     }
 
     private SnapshotException failure(String doing, SQLException thrown) {
-        SQLException e = thrown instanceof SQLTransientConnectionException && thrown.getCause() instanceof SQLException cause ? cause : thrown;
+        SQLException e = RootCause.underThePool(thrown);
         String said = "The follower " + config.name() + " failed while " + doing + ": " + RootCause.told(e) + " (" + e.getErrorCode() + ")";
         boolean link = e.getErrorCode() == 0 || e.getSQLState() == null || e.getSQLState().startsWith("08") || e.getErrorCode() == 1053;
         return link ? new SnapshotException.Unreachable(said, e) : new SnapshotException.Refused(said, e);

@@ -6,7 +6,7 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
-import io.millrace.binlog.row.CompressedEvents;
+import io.millrace.binlog.compressed.CompressedEvents;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
@@ -78,9 +78,14 @@ final class DdlScan {
             gtid = GtidEventReader.read(event);
         }
         boolean statement = event.type() == EventType.QUERY || event.type() == EventType.MARIADB_QUERY_COMPRESSED;
-        if (statement && gtid.filter(from.executed()::contains).isEmpty()) {
+        if (statement && !wasVisible(end)) {
             refuseDdl(QueryEvent.read(CompressedEvents.plain(event).body()).latin1(), end);
         }
+    }
+
+    /** A leader whose GTIDs were switched off has a set of old ones, and new transactions without. */
+    private boolean wasVisible(BinlogCoordinates end) {
+        return gtid.map(from.executed()::contains).orElseGet(() -> end.compareTo(from.end()) <= 0);
     }
 
     private static void refuseDdl(String statement, BinlogCoordinates end) throws SnapshotException {

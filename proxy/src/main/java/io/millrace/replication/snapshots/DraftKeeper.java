@@ -4,7 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.snapshot.Catalog;
-import io.millrace.snapshot.Part;
+import io.millrace.store.Part;
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.TableName;
 import io.millrace.store.CopiedPart;

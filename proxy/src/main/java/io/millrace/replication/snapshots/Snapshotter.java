@@ -5,7 +5,7 @@ import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.Manifest;
-import io.millrace.snapshot.Part;
+import io.millrace.store.Part;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;

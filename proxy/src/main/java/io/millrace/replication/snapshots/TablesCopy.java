@@ -2,7 +2,7 @@ package io.millrace.replication.snapshots;
 
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.Chunk;
-import io.millrace.snapshot.Part;
+import io.millrace.store.Part;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;

@@ -7,7 +7,7 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
-import io.millrace.binlog.event.TransactionPayloadReader;
+import io.millrace.binlog.compressed.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;

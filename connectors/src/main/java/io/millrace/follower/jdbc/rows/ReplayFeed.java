@@ -47,7 +47,7 @@ public final class ReplayFeed implements RowFeed {
 
     /**
      * @param limit the most bytes of events in one statement; a single event may be larger
-     * @param most the most bytes where a statement of the leader must be kept whole
+     * @param most the most bytes where a statement of the leader must be kept whole; again a single event may be larger
      */
     public ReplayFeed(int limit, int most) {
         this.limit = limit;
@@ -124,7 +124,7 @@ public final class ReplayFeed implements RowFeed {
     /** Makes room first where the limit is passed: between statements, or right behind rows of an open one. */
     private List<Packet> append(byte[] bytes) throws SQLException {
         if (whole && statementOpen) {
-            if (length + bytes.length > most) {
+            if (endsInRows && length + bytes.length > most) {
                 throw new SQLException("a statement on a table without transactions is larger than " + most
                         + " bytes and cannot be split: raise max_allowed_packet, or convert the table to InnoDB", "HY000", ER_NET_PACKET_TOO_LARGE);
             }

@@ -1,8 +1,9 @@
-package io.millrace.binlog.row;
+package io.millrace.binlog.compressed;
 
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.row.Lenenc;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
@@ -39,6 +40,9 @@ public final class CompressedEvents {
      * @throws IllegalArgumentException if the bytes are not what MariaDB writes
      */
     public static BinlogEvent plain(BinlogEvent event) {
+        if (event.type() < EventType.MARIADB_QUERY_COMPRESSED) {
+            return event; // Nearly always, and for each event that is applied.
+        }
         Integer type = PLAIN.get(event.type());
         if (type == null) {
             return event;

@@ -1,6 +1,11 @@
-package io.millrace.binlog.event;
+package io.millrace.binlog.compressed;
 
 import com.github.luben.zstd.ZstdInputStream;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventHeaderReader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.row.Lenenc;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,17 +33,17 @@ public final class TransactionPayloadReader implements AutoCloseable {
         ByteBuffer body = event.body();
         long compression = 0;
         long size = 0;
-        int field = (int) Packed.read(body);
+        int field = (int) Lenenc.read(body);
         while (field != END) {
-            int length = (int) Packed.read(body);
+            int length = (int) Lenenc.read(body);
             ByteBuffer value = body.slice(body.position(), length).order(ByteOrder.LITTLE_ENDIAN);
             body.position(body.position() + length);
             if (field == COMPRESSION) {
-                compression = Packed.read(value);
+                compression = Lenenc.read(value);
             } else if (field == PAYLOAD_SIZE) {
-                size = Packed.read(value);
+                size = Lenenc.read(value);
             }
-            field = (int) Packed.read(body);
+            field = (int) Lenenc.read(body);
         }
         byte[] payload = new byte[Math.toIntExact(size)];
         body.get(payload);
@@ -67,18 +72,5 @@ public final class TransactionPayloadReader implements AutoCloseable {
     @Override
     public void close() throws IOException {
         events.close();
-    }
-
-    /** Length-encoded integers, as the payload's header has them. */
-    private static final class Packed {
-        static long read(ByteBuffer bytes) {
-            int first = bytes.get() & 0xff;
-            return switch (first) {
-                case 0xfc -> bytes.getShort() & 0xffff;
-                case 0xfd -> (bytes.getShort() & 0xffff) | (bytes.get() & 0xff) << 16;
-                case 0xfe -> bytes.getLong();
-                default -> first;
-            };
-        }
     }
 }
