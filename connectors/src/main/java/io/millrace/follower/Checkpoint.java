@@ -16,4 +16,9 @@ public record Checkpoint(String leader, BinlogCoordinates coordinates, GtidSet g
     public Checkpoint {
         preparedXa = Map.copyOf(preparedXa);
     }
+
+    /** The first place of the log that is still needed: rows of a prepared XA transaction may lie before the coordinates. */
+    public BinlogCoordinates oldest() {
+        return preparedXa.values().stream().filter(start -> start.compareTo(coordinates) < 0).min(BinlogCoordinates::compareTo).orElse(coordinates);
+    }
 }

@@ -3,6 +3,7 @@ package io.millrace.snapshot;
 import io.millrace.binlog.BinlogCoordinates;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a snapshot is: its coordinates, how they were proved, and what it holds. It is written last; without it there is no snapshot.
@@ -10,15 +11,22 @@ import java.util.List;
  * @param format version of this record's form
  * @param id names the snapshot in its repository
  * @param gtidSet everything the snapshot holds, in the server's text; empty where the leader has no GTIDs
+ * @param preparedXa where the rows of XA transactions stand in the log that were prepared at the coordinates: they are not in the snapshot
  * @param proof how exactness was proved
  */
 public record Manifest(int format, String id, Instant takenAt, String leader, String leaderVersion, BinlogCoordinates coordinates, String gtidSet,
-        Proof proof, Catalog catalog, List<Chunk> chunks) {
+        Map<String, BinlogCoordinates> preparedXa, Proof proof, Catalog catalog, List<Chunk> chunks) {
     /** The form that this version writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     public Manifest {
+        preparedXa = Map.copyOf(preparedXa);
         chunks = List.copyOf(chunks);
+    }
+
+    /** The first place of the log that a follower needs after it was seeded. */
+    public BinlogCoordinates oldest() {
+        return preparedXa.values().stream().filter(start -> start.compareTo(coordinates) < 0).min(BinlogCoordinates::compareTo).orElse(coordinates);
     }
 
     /** All rows of all chunks. */

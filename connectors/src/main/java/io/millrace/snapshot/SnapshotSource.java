@@ -23,7 +23,7 @@ public interface SnapshotSource extends AutoCloseable {
     /** Reads what there is to copy. */
     Catalog catalog() throws SnapshotException;
 
-    /** The xids of XA transactions that are prepared: executed by their GTID, but in no view. */
+    /** The xids of XA transactions that are prepared: executed by their GTID, but in no view; nobody is listed where the account may not ask. */
     List<String> preparedXa() throws SnapshotException;
 
     /**

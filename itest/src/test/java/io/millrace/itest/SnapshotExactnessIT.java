@@ -49,7 +49,7 @@ class SnapshotExactnessIT {
                         "-Dmillrace.test.openingMillis=" + openingMillis)) {
                     millrace.start();
                     millrace.await("copy", status -> status.getLong("transactions") > 0, PATIENCE);
-                    JsonObject proof = millrace.newestProof();
+                    JsonObject proof = millrace.newestManifest().getJsonObject("proof");
                     rungs.merge(proof.getString("opening"), 1, Integer::sum);
                     milliseconds += proof.getLong("milliseconds");
                     load.pause();

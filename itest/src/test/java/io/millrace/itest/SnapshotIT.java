@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +97,60 @@ class SnapshotIT {
             assertThat(failures).hasValue(0);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
         }
+    }
+
+    /** Two connections prepare in turn, so that at every moment a transaction is prepared; often its rows are in the file before. */
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void notesTheRowsThatArePreparedAtItsCoordinates(ServerKind kind) throws Exception {
+        AtomicBoolean writing = new AtomicBoolean(true);
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {lock: all}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            leader.execute("CREATE DATABASE two", "CREATE TABLE two.phases (id INT PRIMARY KEY, b CHAR(200))");
+            CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> prepareInTurn(leader, writing));
+            millrace.start();
+            millrace.await("copy", status -> status.getLong("transactions") > 5, PATIENCE);
+            assertThat(millrace.newestManifest().getJsonObject("preparedXa")).isNotEmpty();
+            millrace.kill();
+            millrace.start();
+            millrace.await("copy", status -> status.getLong("transactions") > 5, PATIENCE);
+            writing.set(false);
+            assertThat(writer.get(1, TimeUnit.MINUTES)).isPositive();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    private static int prepareInTurn(DatabaseServer leader, AtomicBoolean writing) {
+        int id = 0;
+        try (Connection first = leader.connect();
+                Connection second = leader.connect();
+                Statement one = first.createStatement();
+                Statement other = second.createStatement()) {
+            prepareXa(other, id);
+            while (writing.get()) {
+                Statement now = id % 2 == 0 ? one : other;
+                Statement before = id % 2 == 0 ? other : one;
+                prepareXa(now, ++id);
+                if (id % 16 == 0) {
+                    leader.execute("FLUSH BINARY LOGS");
+                }
+                before.execute("XA COMMIT 'x" + (id - 1) + "'");
+            }
+            (id % 2 == 0 ? other : one).execute("XA COMMIT 'x" + id + "'");
+            return id;
+        } catch (SQLException e) {
+            throw new IllegalStateException("the leader refused an XA transaction", e);
+        }
+    }
+
+    private static void prepareXa(Statement statement, int id) throws SQLException {
+        statement.execute("XA START 'x" + id + "'");
+        statement.execute("INSERT INTO two.phases VALUES (" + id + ", REPEAT('r', 200))");
+        statement.execute("XA END 'x" + id + "'");
+        statement.execute("XA PREPARE 'x" + id + "'");
     }
 
     private static void awaitCopied(MillraceNode millrace, long bytes) throws Exception {

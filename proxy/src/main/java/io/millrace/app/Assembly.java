@@ -4,8 +4,11 @@ import io.millrace.binlog.GtidSet;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.FollowerConfig;
 import io.millrace.config.SnapshotConfig;
+import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.Jdbc;
+import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.JdbcFollower;
+import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.JdbcSeedCheckpoint;
 import io.millrace.leader.mysql.MySqlLeader;
 import io.millrace.replication.Channel;
@@ -93,7 +96,7 @@ final class Assembly {
 
         @Override
         public String save(Manifest manifest) {
-            return table.save(manifest.leader(), manifest.coordinates(), GtidSet.parse(manifest.gtidSet()));
+            return table.save(new Checkpoint(manifest.leader(), manifest.coordinates(), GtidSet.parse(manifest.gtidSet()), manifest.preparedXa()));
         }
     }
 }

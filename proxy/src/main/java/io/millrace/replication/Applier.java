@@ -10,6 +10,7 @@ import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.compressed.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
+import io.millrace.binlog.event.XaEnd;
 import io.millrace.binlog.event.XaPrepareEvent;
 import io.millrace.binlog.compressed.CompressedEvents;
 import io.millrace.follower.Checkpoint;
@@ -53,6 +54,7 @@ final class Applier implements AutoCloseable {
     private boolean single;
     private boolean whole;
     private boolean touched;
+    private boolean kept;
     private BinlogCoordinates singlyTo;
     private int conflicts;
     private long savedAt = System.nanoTime();
@@ -75,7 +77,7 @@ final class Applier implements AutoCloseable {
         this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
         this.singlyTo = transactionStart;
-        progress.startedAt(group.checkpoint(), reader.bytesBehind());
+        progress.startedAt(start, reader.bytesBehind());
     }
 
     /** Applies until something fails or the thread is interrupted. */
@@ -116,6 +118,7 @@ final class Applier implements AutoCloseable {
         open = false;
         single = false;
         whole = false;
+        kept = false;
         group.rolledBack();
         scanner.reset();
         reader.seek(group.checkpoint());
@@ -147,10 +150,7 @@ final class Applier implements AutoCloseable {
     /** The follower knows the GTID of the commit, but the checkpoint may be older and still wait for it. */
     private void forgetEndedXa(BinlogEvent event) {
         if (event.type() == EventType.QUERY) {
-            String sql = QueryEvent.read(event.body()).latin1();
-            if (sql.startsWith("XA COMMIT") || sql.startsWith("XA ROLLBACK")) {
-                group.preparedXa().remove(sql.substring(sql.indexOf(' ', 3)).replace(" ONE PHASE", "").strip());
-            }
+            XaEnd.read(QueryEvent.read(event.body()).latin1()).ifPresent(ended -> group.preparedXa().remove(ended.xid()));
         }
     }
 
@@ -204,12 +204,13 @@ final class Applier implements AutoCloseable {
         if (head.equals("BEGIN") || head.equals("COMMIT") || head.equals("ROLLBACK") || head.startsWith("XA END")) {
             return;
         }
+        Optional<XaEnd> ended = XaEnd.read(sql);
         if (head.startsWith("XA START")) {
             xa = true;
-        } else if (head.startsWith("XA COMMIT")) {
-            applyPrepared(sql.substring(9).strip());
-        } else if (head.startsWith("XA ROLLBACK")) {
-            group.preparedXa().remove(sql.substring(11).strip());
+        } else if (ended.isPresent() && ended.get().commit()) {
+            applyPrepared(ended.get().xid());
+        } else if (ended.isPresent()) {
+            group.preparedXa().remove(ended.get().xid());
         } else if (step == TransactionScanner.Step.END) {
             statement(event);
         } else if (head.startsWith("CREATE TABLE") && sql.endsWith(CREATE_SELECT)) {
@@ -280,10 +281,9 @@ final class Applier implements AutoCloseable {
     }
 
     private void applyPrepared(String xid) throws FollowerException, RelayLogException {
-        String id = xid.replace(" ONE PHASE", "").strip();
-        BinlogCoordinates prepared = group.preparedXa().remove(id);
+        BinlogCoordinates prepared = group.preparedXa().remove(xid);
         if (prepared == null) {
-            throw new FollowerException.Rejected("The log commits the XA transaction " + id + " before " + reader.position()
+            throw new FollowerException.Rejected("The log commits the XA transaction " + xid + " before " + reader.position()
                     + ", but not the log nor the snapshot has its rows: seed the follower again", null);
         }
         openGroup();
@@ -341,6 +341,7 @@ final class Applier implements AutoCloseable {
     private void openGroup(Optional<Gtid> under) throws FollowerException {
         session.begin(under, whole);
         open = true;
+        kept = under.isPresent();
         single |= under.isPresent();
     }
 
@@ -374,7 +375,7 @@ final class Applier implements AutoCloseable {
         committed();
     }
 
-    private void committed() {
+    private void committed() throws FollowerException {
         int transactions = group.transactions();
         open = false;
         single = false;
@@ -382,14 +383,25 @@ final class Applier implements AutoCloseable {
         conflicts = 0;
         group.committed();
         progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());
+        if (kept) {
+            saveNowAndThen();
+        } else {
+            saved();
+        }
+        kept = false;
     }
 
     /** Transactions that keep their GTID leave the saved coordinates behind; now and then these are brought forward. */
     private void saveNowAndThen() throws FollowerException {
         if (System.nanoTime() - savedAt > SAVE_NANOS) {
-            savedAt = System.nanoTime();
             session.save(group.reached());
+            saved();
         }
+    }
+
+    private void saved() {
+        savedAt = System.nanoTime();
+        progress.saved(group.oldest());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.replication;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.follower.Checkpoint;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApplierProgress {
     private final Clock clock;
     private volatile @Nullable BinlogCoordinates applied;
+    private volatile @Nullable BinlogCoordinates needed;
     private final LongAdder transactions = new LongAdder();
     private volatile long timestamp;
     private volatile long bytesBehind;
@@ -21,11 +23,18 @@ public final class ApplierProgress {
     /** The log is another one now: until the applier has begun there, nobody knows what the follower needs of it. */
     void forget() {
         applied = null;
+        needed = null;
     }
 
-    void startedAt(BinlogCoordinates at, long behind) {
-        applied = at;
+    void startedAt(Checkpoint start, long behind) {
+        applied = start.coordinates();
+        needed = start.oldest();
         bytesBehind = behind;
+    }
+
+    /** The follower itself remembers a place now, from which it needs the log after a crash. */
+    void saved(BinlogCoordinates oldest) {
+        needed = oldest;
     }
 
     void committed(BinlogCoordinates at, int count, long leaderTime, long behind) {
@@ -39,6 +48,11 @@ public final class ApplierProgress {
     void caughtUp(BinlogCoordinates at) {
         applied = at;
         bytesBehind = 0;
+    }
+
+    /** The first place of the log that the follower may still ask for: it saves its own place only now and then. */
+    public Optional<BinlogCoordinates> needed() {
+        return Optional.ofNullable(needed);
     }
 
     /** The end of what is durably applied. */

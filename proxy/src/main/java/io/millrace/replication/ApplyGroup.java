@@ -52,6 +52,12 @@ final class ApplyGroup {
         return checkpoint;
     }
 
+    /** The first place of the log that is still needed after {@link #checkpoint}: rows of a prepared XA transaction may lie before it. */
+    BinlogCoordinates oldest() {
+        return preparedXaAtCheckpoint.values().stream().filter(start -> start.compareTo(checkpoint) < 0).min(BinlogCoordinates::compareTo)
+                .orElse(checkpoint);
+    }
+
     /** Where the last whole transaction ended. */
     BinlogCoordinates end() {
         return end;

@@ -205,7 +205,7 @@ public final class Channel implements AutoCloseable {
                 continue;
             }
             try {
-                purger.purge(current.log(), feeds.stream().map(feed -> feed.progress().applied()).toList());
+                purger.purge(current.log(), feeds.stream().map(feed -> feed.progress().needed()).toList());
                 purger.purgeEpochs(relayDirectory, current.log());
             } catch (RelayLogException | SnapshotException | IOException e) {
                 LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("purge failed; it is tried again");

@@ -29,7 +29,7 @@ record Epoch(RelayLog log, GtidSet executed) {
      */
     Optional<Checkpoint> place(String follower, Checkpoint saved) throws FollowerException, RelayLogException, InterruptedException {
         if (saved.leader().equals(log.leader())) {
-            return Optional.of(saved).filter(checkpoint -> log.fileNames().contains(checkpoint.coordinates().file()));
+            return Optional.of(saved).filter(checkpoint -> log.fileNames().contains(checkpoint.oldest().file()));
         }
         if (saved.gtids().isEmpty() || executed.isEmpty() || !saved.preparedXa().isEmpty()) {
             return Optional.empty();

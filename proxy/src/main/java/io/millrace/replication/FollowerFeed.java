@@ -146,7 +146,7 @@ public final class FollowerFeed {
     }
 
     private static RelayLogException.Missing missing(Epoch epoch, Checkpoint saved) {
-        return new RelayLogException.Missing(saved.coordinates(), epoch.log().fileNames().stream().findFirst().orElse("nothing"));
+        return new RelayLogException.Missing(saved.oldest(), epoch.log().fileNames().stream().findFirst().orElse("nothing"));
     }
 
     private void seed(RelayLog log) throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {

@@ -46,9 +46,9 @@ public final class Purger {
     /**
      * Purges once.
      *
-     * @param applied where each follower stands; empty for one whose place is not known yet, which keeps every file
+     * @param followers what each follower still needs of the log; empty for one that is not known yet, which keeps every file
      */
-    public void purge(RelayLog log, List<Optional<BinlogCoordinates>> applied) throws RelayLogException, SnapshotException, IOException {
+    public void purge(RelayLog log, List<Optional<BinlogCoordinates>> followers) throws RelayLogException, SnapshotException, IOException {
         List<Manifest> snapshots = new ArrayList<>(repository.list());
         Instant oldest = clock.instant().minus(retention.snapshotAge());
         for (Manifest snapshot : snapshots.subList(Math.min(1, snapshots.size()), snapshots.size())) {
@@ -60,12 +60,12 @@ public final class Purger {
         if (repository.unfinished().filter(draft -> draft.lastWritten().isBefore(oldest)).isPresent()) {
             repository.deleteUnfinished();
         }
-        if (applied.stream().anyMatch(Optional::isEmpty)) {
+        if (followers.stream().anyMatch(Optional::isEmpty)) {
             return;
         }
-        List<BinlogCoordinates> needed = new ArrayList<>(applied.stream().flatMap(Optional::stream).toList());
+        List<BinlogCoordinates> needed = new ArrayList<>(followers.stream().flatMap(Optional::stream).toList());
         repository.list().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
-                .forEach(snapshot -> needed.add(snapshot.coordinates()));
+                .forEach(snapshot -> needed.add(snapshot.oldest()));
         purgeFiles(log, needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE));
     }
 

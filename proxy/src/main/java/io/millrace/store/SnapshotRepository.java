@@ -2,6 +2,7 @@ package io.millrace.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -139,7 +140,14 @@ public final class SnapshotRepository {
 
     private Manifest read(Path file) throws SnapshotException {
         try {
-            return json.readValue(file.toFile(), Manifest.class);
+            JsonNode manifest = json.readTree(file.toFile());
+            if (manifest.path("format").asInt() != Manifest.FORMAT) {
+                throw new SnapshotException.Corrupt(
+                        "The manifest " + file + " has the form " + manifest.path("format").asInt() + ", this version reads "
+                                + Manifest.FORMAT + ": use the version that wrote it, or delete its directory",
+                        null);
+            }
+            return json.treeToValue(manifest, Manifest.class);
         } catch (JsonProcessingException e) {
             throw new SnapshotException.Corrupt("The manifest " + file + " is damaged; delete its directory: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The events inside a compressed transaction, one after the other, so that its size does not matter. They carry no checksums. One
@@ -49,6 +50,19 @@ public final class TransactionPayloadReader implements AutoCloseable {
         body.get(payload);
         InputStream stored = new ByteArrayInputStream(payload);
         events = compression == NOT_COMPRESSED ? stored : new ZstdInputStream(stored).setContinuous(false);
+    }
+
+    /** Gives each event of a compressed transaction, or an event of another kind as it is. */
+    public static void forEach(BinlogEvent event, Consumer<BinlogEvent> taker) throws IOException {
+        if (event.type() != EventType.TRANSACTION_PAYLOAD) {
+            taker.accept(event);
+            return;
+        }
+        try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
+            for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
+                taker.accept(inner.get());
+            }
+        }
     }
 
     /** The next event; empty after the last. */

@@ -1,13 +1,10 @@
 package io.millrace.follower.jdbc;
 
-import io.millrace.binlog.BinlogCoordinates;
-import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
 import io.millrace.config.FollowerConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 
 /** Saves the first checkpoint of a follower: that of the snapshot it was seeded from. */
 public final class JdbcSeedCheckpoint {
@@ -30,8 +27,8 @@ public final class JdbcSeedCheckpoint {
         CheckpointTable.create(statement);
     }
 
-    /** The statement that saves a snapshot's coordinates. */
-    public String save(String leader, BinlogCoordinates coordinates, GtidSet gtids) {
-        return table.insert(new Checkpoint(leader, coordinates, gtids, Map.of()));
+    /** The statement that saves where a snapshot leaves off. */
+    public String save(Checkpoint first) {
+        return table.insert(first);
     }
 }

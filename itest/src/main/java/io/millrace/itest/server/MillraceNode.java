@@ -203,12 +203,12 @@ public final class MillraceNode implements AutoCloseable {
         }
     }
 
-    /** How the newest snapshot's coordinates were proved, from its manifest. */
-    public JsonObject newestProof() throws IOException {
+    /** What the newest snapshot tells of itself. */
+    public JsonObject newestManifest() throws IOException {
         try (Stream<Path> found = Files.walk(folder.resolve("data").resolve(CHANNEL).resolve("snapshots"))) {
             Path manifest = found.filter(file -> file.endsWith("manifest.json")).max(Comparator.naturalOrder())
                     .orElseThrow(() -> new IOException("there is no snapshot"));
-            return new JsonObject(Files.readString(manifest)).getJsonObject("proof");
+            return new JsonObject(Files.readString(manifest));
         }
     }
 

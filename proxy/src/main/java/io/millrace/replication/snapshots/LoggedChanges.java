@@ -40,13 +40,13 @@ final class LoggedChanges {
                 if (event.isEmpty()) {
                     break;
                 }
-                changes.accept(CompressedEvents.plain(event.get()));
+                TransactionPayloadReader.forEach(CompressedEvents.plain(event.get()), changes::accept);
             }
         }
         return changes;
     }
 
-    private void accept(BinlogEvent event) throws IOException {
+    private void accept(BinlogEvent event) {
         switch (event.type()) {
             case EventType.TABLE_MAP -> {
                 TableMap map = TableMapReader.read(event.body());
@@ -54,13 +54,6 @@ final class LoggedChanges {
             }
             case EventType.QUERY -> statement(QueryEvent.read(event.body()).latin1());
             case EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT -> unknown = true;
-            case EventType.TRANSACTION_PAYLOAD -> {
-                try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
-                    for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
-                        accept(inner.get());
-                    }
-                }
-            }
             default -> {
             }
         }

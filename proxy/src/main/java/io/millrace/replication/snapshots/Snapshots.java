@@ -51,7 +51,7 @@ public final class Snapshots {
         taking.lockInterruptibly();
         try {
             Optional<Manifest> newest = repository.newest();
-            if (newest.isPresent() && newest.get().leader().equals(log.leader()) && log.fileNames().contains(newest.get().coordinates().file())
+            if (newest.isPresent() && newest.get().leader().equals(log.leader()) && log.fileNames().contains(newest.get().oldest().file())
                     && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
                 return newest.get();
             }

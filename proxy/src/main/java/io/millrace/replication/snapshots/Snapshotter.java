@@ -1,5 +1,6 @@
 package io.millrace.replication.snapshots;
 
+import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.leader.LeaderProfile;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,21 +65,23 @@ public final class Snapshotter {
         SnapshotSource.Moment before = source.now();
         Catalog catalog = source.catalog();
         refuseWhatMayNotBeLocked(catalog);
-        awaitNoPreparedXa(source);
+        awaitEndOfPreparedXa(source);
         progress.expect(catalog.tables().stream().mapToLong(TableDefinition::estimate).sum());
         ViewOpener.Means means = new ViewOpener.Means(settings.lockTables(), settings.flushBinlog(), settings.lockAll(), leader.gtids());
         ViewOpener.Opened opened = new ViewOpener(source, log, catalog, means).open(settings.readers());
         LOG.atInfo().addKeyValue("coordinates", opened.coordinates()).addKeyValue("proof", opened.proof())
                 .addKeyValue("ddl_locked", ddlLocked).log("snapshot coordinates proved");
         try {
-            return copy(source, leader, catalog, opened, ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before)), progress);
+            Map<String, BinlogCoordinates> preparedXa = PreparedTransactions.at(log, before.end(), opened.coordinates());
+            return copy(source, leader, catalog, opened, preparedXa, ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before)), progress);
         } finally {
             opened.views().forEach(SnapshotView::close);
         }
     }
 
-    private Manifest copy(SnapshotSource source, LeaderProfile leader, Catalog catalog, ViewOpener.Opened opened, Optional<DdlScan> ddl,
-            SnapshotProgress progress) throws SnapshotException, RelayLogException, IOException, InterruptedException {
+    private Manifest copy(SnapshotSource source, LeaderProfile leader, Catalog catalog, ViewOpener.Opened opened,
+            Map<String, BinlogCoordinates> preparedXa, Optional<DdlScan> ddl, SnapshotProgress progress)
+            throws SnapshotException, RelayLogException, IOException, InterruptedException {
         Instant now = clock.instant();
         DraftKeeper keeper = DraftKeeper.of(repository, log, opened.coordinates(), catalog);
         DraftPlan plan = new DraftPlan(now.toString().replace(':', '-'), now, log.leader(), opened.coordinates(), catalog,
@@ -93,7 +97,7 @@ public final class Snapshotter {
                 ddl.get().requireNoneUntil(source.now());
             }
             Manifest manifest = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
-                    opened.gtids().toString(), opened.proof(), catalog, draft.chunks());
+                    opened.gtids().toString(), preparedXa, opened.proof(), catalog, draft.chunks());
             draft.publish(manifest);
             return manifest;
         }
@@ -119,12 +123,16 @@ public final class Snapshotter {
         }
     }
 
-    /** A prepared XA transaction is executed by its GTID but in no view: the snapshot waits until there is none. */
-    private static void awaitNoPreparedXa(SnapshotSource source) throws SnapshotException, InterruptedException {
+    /**
+     * A prepared XA transaction is executed by its GTID but in no view. One that was prepared in the part of the log that is at hand is
+     * noted in the manifest; the snapshot waits for the end of those that were prepared before.
+     */
+    private static void awaitEndOfPreparedXa(SnapshotSource source) throws SnapshotException, InterruptedException {
         List<String> prepared = source.preparedXa();
         for (int i = 0; i < XA_TRIES && !prepared.isEmpty(); i++) {
             Thread.sleep(XA_PAUSE_MILLIS);
-            prepared = source.preparedXa();
+            List<String> now = source.preparedXa();
+            prepared = prepared.stream().filter(now::contains).toList();
         }
         if (!prepared.isEmpty()) {
             throw new SnapshotException.Busy("XA transactions are prepared on the leader and stay so (" + String.join(", ", prepared)

@@ -104,7 +104,7 @@ final class LogWindow {
             collector = Optional.of(newCollector());
         }
         if (collector.isPresent()) {
-            collect(collector.get(), event);
+            TransactionPayloadReader.forEach(event, collector.get()::accept);
         }
         if (step == TransactionScanner.Step.END) {
             finish(end, views);
@@ -118,18 +118,6 @@ final class LogWindow {
     /** The rows of a prepared XA transaction are needed at its commit, however old the prepare is. */
     private static boolean concernsXa(BinlogEvent event) {
         return event.type() == EventType.QUERY && QueryEvent.read(event.body()).latin1().startsWith("XA ");
-    }
-
-    private static void collect(TransactionCollector collector, BinlogEvent event) throws IOException {
-        if (event.type() != EventType.TRANSACTION_PAYLOAD) {
-            collector.accept(event);
-            return;
-        }
-        try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
-            for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
-                collector.accept(inner.get());
-            }
-        }
     }
 
     private void finish(BinlogCoordinates end, List<SnapshotView> views) {

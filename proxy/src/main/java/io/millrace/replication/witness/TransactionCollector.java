@@ -5,6 +5,7 @@ import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.event.XaEnd;
 import io.millrace.binlog.row.ColumnType;
 import io.millrace.binlog.row.JsonDiff;
 import io.millrace.binlog.row.RowsEvent;
@@ -67,11 +68,10 @@ final class TransactionCollector {
 
     private void query(String statement) {
         String head = statement.substring(0, Math.min(statement.length(), 16)).toUpperCase(Locale.ROOT);
-        if (head.startsWith("XA COMMIT")) {
-            xaEnded = statement.substring(9).strip();
-            xaCommitted = true;
-        } else if (head.startsWith("XA ROLLBACK")) {
-            xaEnded = statement.substring(11).strip();
+        Optional<XaEnd> ended = XaEnd.read(statement);
+        if (ended.isPresent()) {
+            xaEnded = ended.get().xid();
+            xaCommitted = ended.get().commit();
         } else if (head.startsWith("XA START")) {
             xaPrepared = statement.substring(8).strip();
         } else if (!head.equals("BEGIN") && !head.equals("COMMIT") && !head.startsWith("XA END") && !head.startsWith("SAVEPOINT")) {
