@@ -6,6 +6,15 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogWriter;
 import io.millrace.store.SnapshotRepository;
+import io.millrace.binlog.GtidSet;
+import io.millrace.follower.Checkpoint;
+import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.Opening;
+import io.millrace.store.DraftPlan;
+import io.millrace.store.SnapshotDraft;
+import java.time.Instant;
+import java.util.Map;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,6 +60,29 @@ class PurgerTest {
         assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
         purger(Duration.ofSeconds(-1), 0).purge(log, List.of());
         assertThat(log.fileNames()).containsExactly("binlog.000004");
+    }
+
+    @Test
+    void keepsTheRowsOfWhatIsPrepared() throws Exception {
+        Map<String, BinlogCoordinates> prepared = Map.of("x", at(2).orElseThrow());
+        Checkpoint checkpoint = new Checkpoint(log.leader(), at(4).orElseThrow(), GtidSet.empty(), prepared);
+        ApplierProgress progress = new ApplierProgress(Clock.systemUTC());
+        progress.startedAt(checkpoint, 0);
+        progress.caughtUp(at(4).orElseThrow());
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(progress.needed()));
+        assertThat(log.fileNames()).containsExactly("binlog.000002", "binlog.000003", "binlog.000004");
+        publish(new Manifest(Manifest.FORMAT, "s", Instant.now(), log.leader(), "9.7.4", at(4).orElseThrow(), "", Map.of("y", at(3).orElseThrow()),
+                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 0), new Catalog(List.of(), List.of()), List.of()));
+        progress.saved(at(4).orElseThrow());
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(progress.needed()));
+        assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
+    }
+
+    private void publish(Manifest manifest) throws Exception {
+        DraftPlan plan = new DraftPlan(manifest.id(), manifest.takenAt(), manifest.leader(), manifest.coordinates(), manifest.catalog(), List.of());
+        try (SnapshotDraft draft = new SnapshotRepository(folder.resolve("snapshots")).begin(plan)) {
+            draft.publish(manifest);
+        }
     }
 
     private Purger purger(Duration keepFor, long keepBytes) throws Exception {
