@@ -8,6 +8,7 @@ import io.millrace.config.load.ConfigLoader;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,13 +19,19 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each misconfiguration and missing privilege gives its one clear message. */
 class PreflightIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private static final Pattern GRANT = Pattern.compile("GRANT [^;]+;");
 
     private static DatabaseServer leader;
     private static DatabaseServer follower;
@@ -65,6 +72,33 @@ class PreflightIT {
             leader.execute("SET GLOBAL binlog_format = 'ROW'", "SET GLOBAL binlog_row_image = 'FULL'", "DROP DATABASE old",
                     "GRANT REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES ON *.* TO '" + DatabaseServer.REPLICATION + "'@'%'");
             follower.execute("SET GLOBAL super_read_only = OFF", "SET GLOBAL read_only = OFF", "SET GLOBAL local_infile = ON");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void whatItSaysToGrantIsEnough(ServerKind kind) throws Exception {
+        String account = "'" + DatabaseServer.REPLICATION + "'@'%'";
+        try (DatabaseServer poor = DatabaseServer.start(kind, 1);
+                DatabaseServer copy = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = new MillraceNode(poor.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", copy)))) {
+            poor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + account, "CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)",
+                    "CREATE VIEW shop.v AS SELECT * FROM shop.t",
+                    "CREATE TRIGGER shop.r BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.id = NEW.id + 1",
+                    "CREATE EVENT shop.e ON SCHEDULE EVERY 1 DAY DO DO 1", "CREATE PROCEDURE shop.p() DO 1", "INSERT INTO shop.t VALUES (1)");
+            String said = failure(millrace, "check", "--config", millrace.config().toString());
+            assertThat(said).contains("lacks TRIGGER: it does not see triggers, and snapshots lack them");
+            for (MatchResult grant : GRANT.matcher(said).results().toList()) {
+                poor.execute(grant.group());
+            }
+            assertThat(millrace.run("check", "--config", millrace.config().toString())).contains("leader 127.0.0.1:" + poor.port() + ": ok");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", poor, PATIENCE);
+            assertThat(TableContents.differences(poor, copy)).isEmpty();
+            assertThat(copy.value("SELECT CONCAT((SELECT COUNT(*) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop'),"
+                    + " (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'),"
+                    + " (SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'),"
+                    + " (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'))")).isEqualTo("1111");
         }
     }
 

@@ -3,16 +3,23 @@ package io.millrace.leader.mysql;
 import io.millrace.config.LeaderConfig;
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
-import io.millrace.connection.ServerErrorException;
 import io.millrace.connection.ServerVersion;
 import io.millrace.preflight.Finding;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Names every setting and privilege that the leader lacks, with the statement that mends it. */
 final class LeaderPreflight {
+    private static final String GRANT = "GRANT ";
+    private static final String EVERYTHING = "ALL PRIVILEGES";
+
+    private static final List<String> OF_A_SCHEMA = List.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES");
+
     private final LeaderConfig config;
     private final ServerConnection connection;
     private final List<Finding> findings = new ArrayList<>();
@@ -57,18 +64,27 @@ final class LeaderPreflight {
     }
 
     private void privileges() throws IOException {
-        StringBuilder all = new StringBuilder();
+        Set<String> granted = new HashSet<>();
         QueryResult grants = connection.query("SHOW GRANTS FOR CURRENT_USER()");
         for (int i = 0; i < grants.rows().size(); i++) {
-            all.append(grants.text(i, 0).toUpperCase(Locale.ROOT)).append('\n');
+            String grant = grants.text(i, 0).toUpperCase(Locale.ROOT);
+            String list = grant.substring(GRANT.length(), Math.max(GRANT.length(), grant.indexOf(" ON ")));
+            granted.addAll(list.equals(EVERYTHING) && !grant.contains(" ON *.* ") ? OF_A_SCHEMA : Arrays.asList(list.split(", ?")));
         }
-        String granted = all.toString();
-        boolean everything = granted.contains("ALL PRIVILEGES ON *.*");
-        need(everything || granted.contains("REPLICATION SLAVE"), "REPLICATION SLAVE", "stream its binlog");
-        need(everything || granted.contains("REPLICATION CLIENT") || granted.contains("BINLOG MONITOR"), "REPLICATION CLIENT",
-                "see where its binlog ends");
-        need(everything || granted.contains("SELECT"), "SELECT", "copy its tables");
-        tablesWithoutTransactions(everything || granted.contains("LOCK TABLES"));
+        need(granted, "REPLICATION SLAVE", "it cannot stream the binlog");
+        if (!granted.contains("BINLOG MONITOR")) {
+            need(granted, "REPLICATION CLIENT", "it cannot see where the binlog ends");
+        }
+        need(granted, "SELECT", "it cannot copy the tables");
+        need(granted, "SHOW VIEW", "it cannot copy views");
+        need(granted, "TRIGGER", "it does not see triggers, and snapshots lack them");
+        need(granted, "EVENT", "it does not see events, and snapshots lack them");
+        if (connection.version().isMySql(8, 0, 0)) {
+            want(granted, "BACKUP_ADMIN", "DDL cannot be kept away while tables are copied: a snapshot during which DDL ran is thrown away");
+            want(granted, "XA_RECOVER_ADMIN",
+                    "it does not see XA transactions that are prepared long before a snapshot: a follower stops where one of them commits later");
+        }
+        tablesWithoutTransactions(granted.contains(EVERYTHING) || granted.contains("LOCK TABLES"));
     }
 
     private void tablesWithoutTransactions(boolean mayLock) throws IOException {
@@ -84,15 +100,28 @@ final class LeaderPreflight {
             findings.add(Finding.warning(what + ": each is locked against writes while it is copied", "ALTER TABLE … ENGINE = InnoDB;"));
         } else {
             findings.add(Finding.error(what + ", and the account " + config.user() + " lacks LOCK TABLES to keep them still while they are copied",
-                    "GRANT LOCK TABLES ON *.* TO " + account() + ";"));
+                    grant("LOCK TABLES")));
         }
     }
 
-    private void need(boolean granted, String privilege, String purpose) {
-        if (!granted) {
-            findings.add(Finding.error("The account " + config.user() + " lacks " + privilege + ", so it cannot " + purpose,
-                    "GRANT " + privilege + " ON *.* TO " + account() + ";"));
+    private void need(Set<String> granted, String privilege, String without) {
+        if (lacks(granted, privilege)) {
+            findings.add(Finding.error("The account " + config.user() + " lacks " + privilege + ": " + without, grant(privilege)));
         }
+    }
+
+    private void want(Set<String> granted, String privilege, String without) {
+        if (lacks(granted, privilege)) {
+            findings.add(Finding.warning("The account " + config.user() + " lacks " + privilege + ": " + without, grant(privilege)));
+        }
+    }
+
+    private static boolean lacks(Set<String> granted, String privilege) {
+        return !granted.contains(EVERYTHING) && !granted.contains(privilege);
+    }
+
+    private String grant(String privilege) {
+        return "GRANT " + privilege + " ON *.* TO " + account() + ";";
     }
 
     private String account() {
@@ -103,12 +132,6 @@ final class LeaderPreflight {
         String own = connection.query("SELECT @@global.server_id").text(0, 0);
         if (own.equals(Long.toString(config.serverId()))) {
             findings.add(Finding.error("leader.serverId is " + own + ", which is the leader's own", "choose another leader.serverId"));
-        }
-        try {
-            connection.query(connection.version().isMySql(8, 0, 22) ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
-        } catch (ServerErrorException e) {
-            findings.add(Finding.error("The replicas of the leader cannot be listed: " + e.getMessage(),
-                    "GRANT REPLICATION SLAVE ON *.* TO " + account() + ";"));
         }
     }
 }
