@@ -15,7 +15,8 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.millrace");
     private static final String[] CORE = {"io.millrace.binlog..", "io.millrace.protocol..", "io.millrace.preflight..", "io.millrace.leader",
-            "io.millrace.snapshot", "io.millrace.follower", "io.millrace.relay..", "io.millrace.store..", "io.millrace.replication.."};
+            "io.millrace.snapshot", "io.millrace.follower", "io.millrace.relay..", "io.millrace.store..", "io.millrace.replication..",
+            "io.millrace.serve.dump.."};
     private static final String[] ADAPTERS = {"io.millrace.leader.mysql..", "io.millrace.snapshot.mysql..", "io.millrace.follower.jdbc..",
             "io.millrace.connection.."};
 
@@ -28,7 +29,9 @@ class ArchitectureTest {
     @Test
     void theCoreKnowsNoAdapterAndNoEdge() {
         noClasses().that().resideInAnyPackage(CORE).should().dependOnClassesThat().resideInAnyPackage(ADAPTERS).check(CLASSES);
-        noClasses().that().resideInAnyPackage(CORE).should().dependOnClassesThat().resideInAnyPackage("io.millrace.admin..", "io.millrace.app..")
+        noClasses().that().resideInAnyPackage(CORE).should().dependOnClassesThat()
+                .resideInAnyPackage("io.millrace.admin..", "io.millrace.app..", "io.millrace.serve", "io.millrace.serve.login..",
+                        "io.millrace.serve.sql..")
                 .check(CLASSES);
     }
 
@@ -55,6 +58,14 @@ class ArchitectureTest {
         noClasses().that().resideInAPackage("io.millrace.relay..").should().dependOnClassesThat()
                 .resideInAnyPackage("io.millrace.leader..", "io.millrace.follower..", "io.millrace.replication..", "io.millrace.store..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void whoeverServesNeverSeesTheLeader() {
+        noClasses().that().resideInAPackage("io.millrace.serve..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.millrace.leader..", "io.millrace.follower..", "io.millrace.admin..").check(CLASSES);
+        noClasses().that().resideInAnyPackage("io.millrace.serve.login..", "io.millrace.serve.sql..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.vertx..", "io.netty..").check(CLASSES);
     }
 
     @Test

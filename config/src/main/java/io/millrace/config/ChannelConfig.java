@@ -2,6 +2,7 @@ package io.millrace.config;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -11,6 +12,7 @@ public record ChannelConfig(
         @Setting("The server that is replicated.") LeaderConfig leader,
         @Setting(value = "The durable copy of the leader's binlog.", orElse = "{}") RelayLogConfig relayLog,
         @Setting(value = "How snapshots of the leader are taken and kept.", orElse = "{}") SnapshotConfig snapshot,
+        @Setting(value = "The port on which native replicas read the relay log; without it nothing is served.", orElse = "null") Optional<ServeConfig> serve,
         @Setting(value = "The servers that are seeded, caught up and kept live.", orElse = "[]") List<FollowerConfig> followers)
         implements
             Checked {
@@ -38,6 +40,9 @@ public record ChannelConfig(
         }
         if (!names.add(follower.name())) {
             problems.accept("followers.name must differ between followers, \"" + follower.name() + "\" stands twice");
+        }
+        if (follower.feed() == FollowerConfig.Feed.PULL && serve.isEmpty()) {
+            problems.accept("followers.feed of \"" + follower.name() + "\" is pull, which needs the channel's serve");
         }
         if (follower.host().equals(leader.host()) && follower.port() == leader.port()) {
             problems.accept("followers.host and port of \"" + follower.name() + "\" must not be those of the leader");

@@ -10,7 +10,7 @@ public record FollowerConfig(
         @Setting("Account on the follower; `millrace check` names the privileges it lacks.") String user,
         @Setting(value = "Its password, best as `${env:NAME}` or `${file:PATH}`.", orElse = "\"\"") Secret password,
         @Setting(value = "Encryption of the connections to the follower.", orElse = "{}") TlsConfig tls,
-        @Setting(value = "How the follower is fed: `push` means that Millrace applies the transactions itself.", orElse = "push") Feed feed,
+        @Setting(value = "How the follower is fed: `push` means that Millrace applies the transactions itself, `pull` that the follower is a native replica of Millrace, which sets it up.", orElse = "push") Feed feed,
         @Setting(value = "How changes are applied: `replay` gives the follower the leader's own row events, `sql` makes statements of them, `auto` takes replay where it is granted.", orElse = "auto") Apply apply,
         @Setting(value = "Whether a follower that already holds user data may be emptied and seeded anew.", orElse = "false") boolean replace,
         @Setting(value = "Whether what is applied also goes into the follower's own binlog: `write` or `skip`.", orElse = "write") Binlog binlog,
@@ -22,7 +22,7 @@ public record FollowerConfig(
 
     /** How the follower is fed. */
     public enum Feed {
-        PUSH
+        PUSH, PULL
     }
 
     /** How changes are applied. */
@@ -33,6 +33,11 @@ public record FollowerConfig(
     /** Whether what is applied also goes into the follower's own binlog. */
     public enum Binlog {
         WRITE, SKIP
+    }
+
+    /** The same follower, with nothing of what is loaded going into its own binlog. */
+    public FollowerConfig withoutBinlog() {
+        return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, Binlog.SKIP, groupTransactions, groupSize, loaders);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.leader;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
+import java.util.Map;
 
 /**
  * Who the leader is.
@@ -12,5 +13,11 @@ import io.millrace.binlog.GtidSet;
  * @param gtids whether every transaction has a GTID of MySQL's kind
  * @param end where the binlog ended when asked: everything flushed, not all of it committed
  * @param executed every GTID of MySQL's kind that it has executed; empty where it has none
+ * @param variables its global variables, by name in lower case
  */
-public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end, GtidSet executed) {}
+public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end, GtidSet executed,
+        Map<String, String> variables) {
+    public LeaderProfile {
+        variables = Map.copyOf(variables);
+    }
+}

@@ -1,5 +1,6 @@
 package io.millrace.protocol;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,30 @@ import java.nio.charset.StandardCharsets;
 public record ComRegisterReplica(long serverId, String host, int port) {
     private static final byte COM_REGISTER_SLAVE = 0x15;
     private static final int LONGEST_HOST = 60;
+
+    /**
+     * Reads what a replica says of itself, the command byte included; user and password, which a replica may tell, are left out.
+     *
+     * @throws IllegalArgumentException if the packet is cut off
+     */
+    public static ComRegisterReplica read(ByteBuffer packet) {
+        ByteBuffer body = packet.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(packet.position() + 1);
+        try {
+            long serverId = body.getInt() & 0xffffffffL;
+            String host = text(body);
+            text(body);
+            text(body);
+            return new ComRegisterReplica(serverId, host, body.getShort() & 0xffff);
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("COM_REGISTER_SLAVE is cut off", e);
+        }
+    }
+
+    private static String text(ByteBuffer body) {
+        byte[] text = new byte[Math.min(body.get() & 0xff, body.remaining())];
+        body.get(text);
+        return new String(text, StandardCharsets.UTF_8);
+    }
 
     public ByteBuffer payload() {
         byte[] name = host.getBytes(StandardCharsets.US_ASCII);

@@ -20,16 +20,22 @@ public final class PacketInput {
 
     private final InputStream in;
     private final int maxPacket;
-    private byte[] buffer = new byte[INITIAL_BUFFER];
+    private byte[] buffer;
     private int start;
     private int end;
     private int frameLength;
     private int sequence;
 
-    /** @param maxPacket the largest packet to put together, in bytes */
+    /** @param maxPacket the largest packet to take, in bytes */
     public PacketInput(InputStream in, int maxPacket) {
+        this(in, maxPacket, INITIAL_BUFFER);
+    }
+
+    /** @param buffer what is taken off the stream at once, in bytes; it grows with the packets */
+    public PacketInput(InputStream in, int maxPacket, int buffer) {
         this.in = in;
         this.maxPacket = maxPacket;
+        this.buffer = new byte[buffer];
     }
 
     /**
@@ -43,6 +49,9 @@ public final class PacketInput {
         frameLength = buffer[start] & 0xff | (buffer[start + 1] & 0xff) << 8 | (buffer[start + 2] & 0xff) << 16;
         sequence = buffer[start + 3] & 0xff;
         start += HEADER;
+        if (frameLength > maxPacket) {
+            throw new IOException("a packet of more than " + maxPacket + " bytes");
+        }
         require(frameLength);
         ByteBuffer payload = ByteBuffer.wrap(buffer, start, frameLength).slice().order(ByteOrder.LITTLE_ENDIAN);
         start += frameLength;

@@ -1,6 +1,7 @@
 package io.millrace.admin;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.replication.Audience;
 import io.millrace.replication.Channel;
 import io.millrace.replication.FollowerFeed;
 import io.millrace.replication.FollowerState;
@@ -26,7 +27,17 @@ public final class StatusReport {
                 .put("cause", channel.receiver().cause()).put("stopped", channel.stoppedBecause());
         channel.relayLog().flatMap(log -> log.end()).map(BinlogCoordinates::toString).ifPresent(end -> receiver.put("durable", end));
         channel.relayLog().ifPresent(log -> receiver.put("leader", log.leader()).put("files", log.fileNames().size()));
-        return new JsonObject().put("name", channel.name()).put("receiver", receiver).put("followers", followers);
+        JsonArray replicas = new JsonArray();
+        channel.audience().readers().forEach(reader -> replicas.add(replica(channel, reader)));
+        return new JsonObject().put("name", channel.name()).put("receiver", receiver).put("followers", followers).put("replicas", replicas);
+    }
+
+    private static JsonObject replica(Channel channel, Audience.Reader reader) {
+        JsonObject report = new JsonObject().put("user", reader.user()).put("peer", reader.peer()).put("serverId", reader.serverId()).put("managed",
+                reader.managed());
+        reader.sentTo().ifPresent(sent -> report.put("sentTo", sent.toString()).put("lagBytes",
+                channel.relayLog().map(log -> log.bytesAfter(sent)).orElse(0L)));
+        return report;
     }
 
     private static JsonObject follower(FollowerFeed feed) {

@@ -3,17 +3,22 @@ package io.millrace.app;
 import io.millrace.binlog.GtidSet;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.FollowerConfig;
+import io.millrace.config.Secret;
+import io.millrace.config.ServeConfig;
 import io.millrace.config.SnapshotConfig;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.Jdbc;
-import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.JdbcFollower;
-import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.JdbcSeedCheckpoint;
+import io.millrace.follower.jdbc.replica.JdbcReplica;
+import io.millrace.follower.jdbc.replica.ReplicaSource;
 import io.millrace.leader.mysql.MySqlLeader;
 import io.millrace.replication.Channel;
+import io.millrace.replication.Delivery;
 import io.millrace.replication.FollowerFeed;
+import io.millrace.replication.PullDelivery;
 import io.millrace.replication.Purger;
+import io.millrace.replication.PushDelivery;
 import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.replication.snapshots.Snapshotter;
 import io.millrace.snapshot.Manifest;
@@ -28,9 +33,14 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Puts a channel together from its settings. */
 final class Assembly {
+    private static final int LONGEST_USER = 32;
+
     private final DataDirectory data;
     private final Clock clock;
 
@@ -40,11 +50,17 @@ final class Assembly {
     }
 
     /** A channel and what belongs to it. */
-    record Assembled(Channel channel, Snapshots snapshots, List<JdbcFollower> followers) implements AutoCloseable {
+    record Assembled(Channel channel, Snapshots snapshots, List<AutoCloseable> followers) implements AutoCloseable {
         @Override
         public void close() {
             channel.close();
-            followers.forEach(JdbcFollower::close);
+            for (AutoCloseable follower : followers) {
+                try {
+                    follower.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException("a pool of connections does not fail to close", e);
+                }
+            }
         }
     }
 
@@ -55,11 +71,11 @@ final class Assembly {
         Snapshots snapshots = new Snapshots(repository, leader, () -> MySqlSnapshotSource.connect(config.leader(), config.snapshot()),
                 settings(config.snapshot()), config.snapshot().maxAge());
         List<FollowerFeed> feeds = new ArrayList<>();
-        List<JdbcFollower> followers = new ArrayList<>();
+        List<AutoCloseable> followers = new ArrayList<>();
         for (FollowerConfig follower : withFollowers ? config.followers() : List.<FollowerConfig>of()) {
-            JdbcFollower adapter = new JdbcFollower(follower, config.snapshot().users());
-            followers.add(adapter);
-            feeds.add(new FollowerFeed(settings(follower), adapter, () -> target(follower), snapshots, clock));
+            Delivery delivery = delivery(config, follower, followers);
+            feeds.add(new FollowerFeed(new FollowerFeed.FollowerSettings(follower.name(), follower.loaders()), delivery, () -> target(follower),
+                    snapshots, clock));
         }
         Purger purger = new Purger(repository, new Purger.Retention(config.relayLog().keepFor(), config.relayLog().keepSize().bytes(),
                 config.snapshot().maxAge()), clock);
@@ -72,14 +88,46 @@ final class Assembly {
                 config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL);
     }
 
-    private static FollowerFeed.FollowerSettings settings(FollowerConfig config) {
-        return new FollowerFeed.FollowerSettings(config.name(), config.replace(), config.groupTransactions(), config.groupSize().bytes(),
-                config.loaders());
+    private Delivery delivery(ChannelConfig channel, FollowerConfig follower, List<AutoCloseable> opened) throws IOException {
+        if (follower.feed() == FollowerConfig.Feed.PUSH) {
+            JdbcFollower adapter = new JdbcFollower(follower, channel.snapshot().users());
+            opened.add(adapter);
+            PushDelivery.Limits limits = new PushDelivery.Limits(follower.replace(), follower.groupTransactions(), follower.groupSize().bytes());
+            return new PushDelivery(follower.name(), limits, adapter, clock);
+        }
+        JdbcReplica adapter = new JdbcReplica(follower, source(channel, follower));
+        opened.add(adapter);
+        return new PullDelivery(follower.name(), follower.replace(), adapter, clock);
+    }
+
+    private ReplicaSource source(ChannelConfig channel, FollowerConfig follower) throws IOException {
+        ServeConfig serve = channel.serve().orElseThrow();
+        return new ReplicaSource(serve.advertisedHost().orElse(serve.host()), serve.port(), replicaUser(follower),
+                data.replicaPassword(channel.name(), follower.name()), serve.certificate().isPresent());
+    }
+
+    /** Every account under which followers replicate from us, with its password. */
+    Map<String, Secret> replicaAccounts(ChannelConfig channel) throws IOException {
+        Map<String, Secret> accounts = new TreeMap<>();
+        for (FollowerConfig follower : channel.followers()) {
+            if (follower.feed() == FollowerConfig.Feed.PULL) {
+                accounts.put(replicaUser(follower), data.replicaPassword(channel.name(), follower.name()));
+            }
+        }
+        return accounts;
+    }
+
+    /** 32 characters are what MySQL and MariaDB allow. */
+    private static String replicaUser(FollowerConfig follower) {
+        String user = "millrace-" + follower.name();
+        return user.length() <= LONGEST_USER
+                ? user
+                : user.substring(0, LONGEST_USER - 9) + "-" + String.format(Locale.ROOT, "%08x", follower.name().hashCode());
     }
 
     private static SnapshotTarget target(FollowerConfig follower) {
-        return new JdbcSnapshotTarget(follower, Jdbc.pool(follower, follower.loaders() + 1),
-                new Checkpoints(new JdbcSeedCheckpoint(follower)));
+        FollowerConfig loaded = follower.feed() == FollowerConfig.Feed.PULL ? follower.withoutBinlog() : follower;
+        return new JdbcSnapshotTarget(loaded, Jdbc.pool(loaded, loaded.loaders() + 1), new Checkpoints(new JdbcSeedCheckpoint(loaded)));
     }
 
     /** The snapshot's last word to a follower is the follower's first checkpoint; only here do the two meet. */

@@ -3,8 +3,11 @@ package io.millrace.app;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.FollowerConfig;
 import io.millrace.config.MillraceConfig;
+import io.millrace.config.Secret;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.jdbc.JdbcFollower;
+import io.millrace.follower.jdbc.replica.JdbcReplica;
+import io.millrace.follower.jdbc.replica.ReplicaSource;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.mysql.MySqlLeader;
 import io.millrace.preflight.Finding;
@@ -33,7 +36,7 @@ final class CheckCommand implements Callable<Integer> {
         for (ChannelConfig channel : loaded.get().channels()) {
             fatal |= report("channel " + channel.name() + ", leader " + channel.leader().host() + ":" + channel.leader().port(), leader(channel));
             for (FollowerConfig follower : channel.followers()) {
-                fatal |= report("channel " + channel.name() + ", follower " + follower.name(), follower(follower));
+                fatal |= report("channel " + channel.name() + ", follower " + follower.name(), follower(channel, follower));
             }
         }
         return fatal ? Main.FOUND : Main.OK;
@@ -55,9 +58,18 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Finding> follower(FollowerConfig follower) {
-        try (JdbcFollower adapter = new JdbcFollower(follower, false)) {
-            return new ArrayList<>(adapter.check());
+    private static List<Finding> follower(ChannelConfig channel, FollowerConfig follower) {
+        try (JdbcFollower adapter = new JdbcFollower(follower, false);
+                JdbcReplica replica = new JdbcReplica(follower, new ReplicaSource("", 0, "", new Secret(""), false))) {
+            List<Finding> findings = new ArrayList<>(adapter.check());
+            if (follower.feed() == FollowerConfig.Feed.PULL) {
+                findings.addAll(replica.check());
+                if (!channel.snapshot().users()) {
+                    findings.add(Finding.warning("The follower " + follower.name() + " is a native replica, which applies account statements too,"
+                            + " but snapshots are taken without accounts: such a statement may stop it", "set snapshot.users: true"));
+                }
+            }
+            return findings;
         } catch (FollowerException e) {
             return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user, password or tls of the follower, then check again"));
         }

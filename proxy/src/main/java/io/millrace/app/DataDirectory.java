@@ -1,16 +1,24 @@
 package io.millrace.app;
 
+import io.millrace.config.Secret;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The folder that holds everything a process keeps; one process at a time may write there. */
 public final class DataDirectory implements AutoCloseable {
+    /** In hexadecimal digits it must fit the 32 characters that MySQL 5.7 allows. */
+    private static final int PASSWORD_BYTES = 15;
+
     private final Path root;
     private final FileChannel lockFile;
 
@@ -49,6 +57,22 @@ public final class DataDirectory implements AutoCloseable {
         UUID made = UUID.randomUUID();
         Files.writeString(file, made + "\n");
         return made;
+    }
+
+    /** The password of the account under which a follower replicates from us: made once, then kept, readable by nobody else. */
+    Secret replicaPassword(String channel, String follower) throws IOException {
+        Path folder = Files.createDirectories(root.resolve(channel).resolve("accounts"));
+        Path file = folder.resolve(follower);
+        if (!Files.exists(file)) {
+            byte[] random = new byte[PASSWORD_BYTES];
+            new SecureRandom().nextBytes(random);
+            Path beside = folder.resolve(follower + ".new");
+            Files.deleteIfExists(beside);
+            Files.createFile(beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(beside, HexFormat.of().formatHex(random) + "\n");
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return new Secret(Files.readString(file).strip());
     }
 
     @Override

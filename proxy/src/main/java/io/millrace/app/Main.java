@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 /** The command line. */
 @Command(name = "millrace", mixinStandardHelpOptions = true, versionProvider = VersionCommand.Version.class, subcommands = {RunCommand.class,
-        CheckCommand.class, SnapshotCommand.class, StatusCommand.class, VersionCommand.class}, description = {
+        CheckCommand.class, SnapshotCommand.class, StatusCommand.class, HashPasswordCommand.class, VersionCommand.class}, description = {
                 "Keeps MySQL followers in step with a leader: takes an exact snapshot without locking it, seeds followers, applies the backlog,"
                         + " and stays live.",
                 "", "First `millrace check --config FILE`, then `millrace run --config FILE`, then `millrace status --config FILE`."}, footer = {"",

@@ -6,6 +6,7 @@ import io.millrace.config.MillraceConfig;
 import io.millrace.replication.Channel;
 import io.millrace.replication.snapshots.SnapshotProgress;
 import io.millrace.relay.RelayLog;
+import io.millrace.serve.ReplicationServer;
 import io.millrace.snapshot.Manifest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -23,6 +24,7 @@ public final class MillraceProcess implements AutoCloseable {
 
     private final DataDirectory data;
     private final List<Assembly.Assembled> channels = new ArrayList<>();
+    private final List<ReplicationServer> servers = new ArrayList<>();
     private final AdminServer admin;
 
     private MillraceProcess(MillraceConfig config, DataDirectory data) throws IOException {
@@ -30,6 +32,12 @@ public final class MillraceProcess implements AutoCloseable {
         Assembly assembly = new Assembly(data, Clock.systemUTC());
         for (ChannelConfig channel : config.channels()) {
             channels.add(assembly.assemble(channel, true));
+        }
+        for (int i = 0; i < channels.size(); i++) {
+            ChannelConfig channel = config.channels().get(i);
+            if (channel.serve().isPresent()) {
+                servers.add(ReplicationServer.start(channel.serve().get(), assembly.replicaAccounts(channel), channels.get(i).channel()));
+            }
         }
         this.admin = AdminServer.start(config.process().httpPort(), channels(), this::takeSnapshot);
     }
@@ -87,6 +95,7 @@ public final class MillraceProcess implements AutoCloseable {
     @Override
     public void close() throws IOException {
         admin.close();
+        servers.forEach(ReplicationServer::close);
         channels.forEach(Assembly.Assembled::close);
         data.close();
         LOG.atInfo().log("millrace stopped");

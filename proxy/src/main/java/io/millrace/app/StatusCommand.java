@@ -51,16 +51,31 @@ final class StatusCommand implements Callable<Integer> {
             text.append(String.format(Locale.ROOT, "channel %s: leader %s%s, durable to %s%n", channel.getString("name"),
                     connected ? "connected" : "NOT connected", connected ? "" : " (" + receiver.getString("cause") + ")",
                     receiver.getString("durable", "-")));
-            text.append(String.format(Locale.ROOT, "  %-20s %-12s %8s %14s %12s  %s%n", "FOLLOWER", "STATE", "LAG S", "LAG BYTES", "TRANSACTIONS",
-                    "DETAIL"));
-            JsonArray followers = channel.getJsonArray("followers");
-            for (int j = 0; j < followers.size(); j++) {
-                JsonObject follower = followers.getJsonObject(j);
-                text.append(String.format(Locale.ROOT, "  %-20s %-12s %8d %14d %12d  %s%n", follower.getString("name"), follower.getString("state"),
-                        follower.getLong("lagSeconds"), follower.getLong("lagBytes"), follower.getLong("transactions"),
-                        follower.getString("detail")));
-            }
+            followers(channel.getJsonArray("followers"), text);
+            replicas(channel.getJsonArray("replicas"), text);
         }
         return text.toString().stripTrailing();
+    }
+
+    private static void followers(JsonArray followers, StringBuilder text) {
+        text.append(
+                String.format(Locale.ROOT, "  %-20s %-12s %8s %14s %12s  %s%n", "FOLLOWER", "STATE", "LAG S", "LAG BYTES", "TRANSACTIONS", "DETAIL"));
+        for (int i = 0; i < followers.size(); i++) {
+            JsonObject follower = followers.getJsonObject(i);
+            text.append(String.format(Locale.ROOT, "  %-20s %-12s %8d %14d %12d  %s%n", follower.getString("name"), follower.getString("state"),
+                    follower.getLong("lagSeconds"), follower.getLong("lagBytes"), follower.getLong("transactions"), follower.getString("detail")));
+        }
+    }
+
+    /** Those that are managed stand among the followers already. */
+    private static void replicas(JsonArray replicas, StringBuilder text) {
+        for (int i = 0; i < replicas.size(); i++) {
+            JsonObject replica = replicas.getJsonObject(i);
+            if (!replica.getBoolean("managed")) {
+                text.append(String.format(Locale.ROOT, "  %-20s %-12s %8s %14d %12s  user %s, server id %d, sent to %s%n", replica.getString("peer"),
+                        "unmanaged", "-", replica.getLong("lagBytes", 0L), "-", replica.getString("user"), replica.getLong("serverId"),
+                        replica.getString("sentTo", "-")));
+            }
+        }
     }
 }

@@ -19,6 +19,8 @@ final class EventChannel implements AutoCloseable {
     static final byte[] MAGIC = {(byte) 0xfe, 'b', 'i', 'n'};
     private static final int BLOCK = 1 << 20;
     private static final int LARGEST_EVENT = 1 << 30;
+    /** Larger events are mapped into memory, so that the heap need not hold them. */
+    private static final int LARGE_EVENT = 4 << 20;
 
     private final Path file;
     private final FileChannel channel;
@@ -76,12 +78,23 @@ final class EventChannel implements AutoCloseable {
         return Optional.of(new BinlogEvent(header, bytes, checksumLength));
     }
 
+    /** Gives the memory back that was read ahead: for a reader that has nothing to do for a while. */
+    void release() {
+        block = ByteBuffer.allocate(0);
+        blockStart = position;
+    }
+
     /**
      * Makes {@code count} bytes from the position available in the block: a new block each time, since events are views of it, and
      * never a byte past {@code limit}, since those may still change.
      */
     private boolean load(int count, long limit) throws IOException {
         if (position >= blockStart && position + count <= blockStart + block.limit()) {
+            return true;
+        }
+        if (count > LARGE_EVENT) {
+            block = channel.map(FileChannel.MapMode.READ_ONLY, position, count).order(ByteOrder.LITTLE_ENDIAN);
+            blockStart = position;
             return true;
         }
         ByteBuffer fresh = ByteBuffer.allocate((int) Math.min(Math.max(BLOCK, count), limit - position)).order(ByteOrder.LITTLE_ENDIAN);

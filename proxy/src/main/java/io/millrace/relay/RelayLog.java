@@ -113,18 +113,66 @@ public final class RelayLog {
      * @return empty where the leader writes no GTIDs of MySQL's kind
      */
     public Optional<GtidSet> gtidsBefore(String file) throws RelayLogException {
+        return head(file, EventType.PREVIOUS_GTIDS).map(event -> PreviousGtidsReader.read(event.body()));
+    }
+
+    /** The same of MariaDB: the last GTID of each domain and server, as text. */
+    public Optional<String> mariaDbGtidsBefore(String file) throws RelayLogException {
+        return head(file, EventType.MARIADB_GTID_LIST).map(event -> PreviousGtidsReader.readMariaDb(event.body()));
+    }
+
+    private Optional<BinlogEvent> head(String file, int type) throws RelayLogException {
         Path path = files.path(file);
         try (EventChannel events = new EventChannel(path)) {
             for (int i = 0; i < 2; i++) {
                 Optional<BinlogEvent> event = events.next(events.size());
-                if (event.isPresent() && event.get().type() == EventType.PREVIOUS_GTIDS) {
-                    return Optional.of(PreviousGtidsReader.read(event.get().body()));
+                if (event.isPresent() && event.get().type() == type) {
+                    return event;
                 }
             }
             return Optional.empty();
         } catch (IOException e) {
             throw new RelayLogException.Storage(path, e);
         }
+    }
+
+    /** Whether the log has an event that begins there, or ends there as the last. */
+    public boolean hasEventAt(BinlogCoordinates at) throws RelayLogException {
+        BinlogCoordinates end = durable.get();
+        if (end == null || !files.contains(at.file()) || at.compareTo(end) > 0) {
+            return false;
+        }
+        Path path = files.path(at.file());
+        try {
+            return EventPositions.begins(path, at.position(), size(at.file()));
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(path, e);
+        }
+    }
+
+    /** How long a file is, in bytes, up to where it is durable. */
+    public long size(String file) throws RelayLogException {
+        BinlogCoordinates end = durable.get();
+        try {
+            return end != null && end.file().equals(file) ? end.position() : Files.size(files.path(file));
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    /** How many bytes of the log lie after some coordinates; those of files that are not there count as none. */
+    public long bytesAfter(BinlogCoordinates coordinates) {
+        BinlogCoordinates end = durable.get();
+        if (end == null || coordinates.compareTo(end) >= 0) {
+            return 0;
+        }
+        long bytes = end.position() - (end.file().equals(coordinates.file()) ? coordinates.position() : 0);
+        for (String name : files.names()) {
+            if (BinlogCoordinates.numberOf(name) >= coordinates.fileNumber() && BinlogCoordinates.numberOf(name) < end.fileNumber()) {
+                bytes += files.path(name).toFile().length() - (name.equals(coordinates.file()) ? coordinates.position() : 0);
+            }
+        }
+        return bytes;
     }
 
     /** Deletes a file that nobody needs any more; the last file stays. */

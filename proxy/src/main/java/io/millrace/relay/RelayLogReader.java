@@ -61,6 +61,12 @@ public final class RelayLogReader implements AutoCloseable {
         return poll();
     }
 
+    /** Waits until there is more of the log than was read, or the time is over; tells which. */
+    public boolean await(Duration patience) throws InterruptedException {
+        channel.release();
+        return durable.awaitPast(position(), patience.toNanos());
+    }
+
     /** How many bytes of the log lie before the reader. */
     public long bytesBehind() {
         BinlogCoordinates end = durable.get();

@@ -44,6 +44,13 @@ public final class ApplierProgress {
         bytesBehind = behind;
     }
 
+    /** Somebody else applies, and says how far it is. */
+    void behind(BinlogCoordinates at, long bytes, long seconds) {
+        applied = at;
+        bytesBehind = bytes;
+        timestamp = clock.instant().getEpochSecond() - seconds;
+    }
+
     /** Nothing is left to apply; what lies between the last transaction and the end needs no applying. */
     void caughtUp(BinlogCoordinates at) {
         applied = at;

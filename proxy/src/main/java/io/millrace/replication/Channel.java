@@ -37,7 +37,9 @@ public final class Channel implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final List<Thread> feeding = new ArrayList<>();
     private volatile @Nullable Epoch epoch;
+    private volatile @Nullable LeaderProfile profile;
     private volatile String stopped = "";
+    private volatile Audience audience = Audience.none();
 
     /**
      * What a channel is called and where it keeps its log.
@@ -71,6 +73,11 @@ public final class Channel implements AutoCloseable {
     /** The relay log, once the leader's identity is known. */
     public Optional<RelayLog> relayLog() {
         return Optional.ofNullable(epoch).map(Epoch::log);
+    }
+
+    /** Who the leader was when it was last asked; empty before. */
+    public Optional<LeaderFacts> leader() {
+        return Optional.ofNullable(profile).map(LeaderFacts::of);
     }
 
     /** Why the receiver needs a person; empty as long as it does not. */
@@ -143,12 +150,13 @@ public final class Channel implements AutoCloseable {
     }
 
     private void receiveOnce() throws LeaderException, RelayLogException {
-        LeaderProfile profile = leader.profile();
+        LeaderProfile asked = leader.profile();
         Epoch known = epoch;
-        Epoch current = known != null && known.log().leader().equals(profile.identity()) ? known : begin(profile, known);
+        Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
+        profile = asked;
         RelayLog log = current.log();
-        BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(profile));
-        LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("version", profile.version())
+        BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(asked));
+        LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
                 .addKeyValue("coordinates", start).log("receiving");
         new Receiver(leader, log, progress).receive(start);
     }
@@ -163,6 +171,9 @@ public final class Channel implements AutoCloseable {
         }
         Epoch begun = new Epoch(RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
         epoch = begun;
+        if (before != null) {
+            audience.newEpoch();
+        }
         for (FollowerFeed feed : feeds) {
             run(feeding, "follower-" + feed.name(), () -> feed.run(begun, new RetryDelay(RandomGenerator.getDefault())));
         }
@@ -197,6 +208,32 @@ public final class Channel implements AutoCloseable {
         return applied;
     }
 
+    private List<Optional<BinlogCoordinates>> needed() {
+        List<Optional<BinlogCoordinates>> needed = new ArrayList<>(feeds.stream().map(feed -> feed.progress().needed()).toList());
+        audience.readers().forEach(reader -> reader.sentTo().ifPresent(coordinates -> needed.add(Optional.of(coordinates))));
+        return needed;
+    }
+
+    /** Says who reads the log beside the followers that we feed; what they are at is not purged. */
+    public void serves(Audience readers) {
+        audience = readers;
+    }
+
+    /** Who reads the log beside the followers that we feed. */
+    public Audience audience() {
+        return audience;
+    }
+
+    /**
+     * Purges every file before one, up to the first that is needed.
+     *
+     * @return the first file that had to stay; empty if all went
+     */
+    public Optional<String> purgeTo(String file) throws RelayLogException, SnapshotException {
+        Epoch current = epoch;
+        return current == null ? Optional.empty() : purger.purgeTo(current.log(), needed(), file);
+    }
+
     private void purgeNowAndThen() throws InterruptedException {
         while (true) {
             Thread.sleep(PURGE_PAUSE);
@@ -205,7 +242,7 @@ public final class Channel implements AutoCloseable {
                 continue;
             }
             try {
-                purger.purge(current.log(), feeds.stream().map(feed -> feed.progress().needed()).toList());
+                purger.purge(current.log(), needed());
                 purger.purgeEpochs(relayDirectory, current.log());
             } catch (RelayLogException | SnapshotException | IOException e) {
                 LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("purge failed; it is tried again");

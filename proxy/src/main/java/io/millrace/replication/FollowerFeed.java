@@ -1,10 +1,7 @@
 package io.millrace.replication;
 
 import io.millrace.binlog.GtidSet;
-import io.millrace.follower.Checkpoint;
-import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
-import io.millrace.follower.FollowerSession;
 import io.millrace.leader.LeaderException;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
@@ -28,27 +25,25 @@ public final class FollowerFeed {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerFeed.class);
 
     private final FollowerSettings settings;
-    private final Follower follower;
+    private final Delivery delivery;
     private final Supplier<SnapshotTarget> target;
     private final Snapshots snapshots;
     private final Clock clock;
-    private final ApplierProgress progress;
     private volatile FollowerState state;
 
     /**
      * What belongs to one follower.
      *
-     * @param replace whether it may be seeded again when the log no longer has what it needs
+     * @param loaders how many connections load the snapshot
      */
-    public record FollowerSettings(String name, boolean replace, int groupTransactions, long groupBytes, int loaders) {}
+    public record FollowerSettings(String name, int loaders) {}
 
-    public FollowerFeed(FollowerSettings settings, Follower follower, Supplier<SnapshotTarget> target, Snapshots snapshots, Clock clock) {
+    public FollowerFeed(FollowerSettings settings, Delivery delivery, Supplier<SnapshotTarget> target, Snapshots snapshots, Clock clock) {
         this.settings = settings;
-        this.follower = follower;
+        this.delivery = delivery;
         this.target = target;
         this.snapshots = snapshots;
         this.clock = clock;
-        this.progress = new ApplierProgress(clock);
         this.state = new FollowerState.New(clock.instant());
     }
 
@@ -61,17 +56,17 @@ public final class FollowerFeed {
     }
 
     public ApplierProgress progress() {
-        return progress;
+        return delivery.progress();
     }
 
     /** Runs until interrupted, or until a person must act. */
     void run(Epoch epoch, RetryDelay delay) throws InterruptedException {
         while (true) {
             try {
-                if (!isSeeded(epoch)) {
+                if (!delivery.isSeeded(epoch)) {
                     seed(epoch.log());
                 }
-                apply(epoch, delay);
+                delivery.deliver(epoch, delay, this::enter);
             } catch (FollowerException e) {
                 if (isForPerson(e)) {
                     stop(e);
@@ -122,31 +117,7 @@ public final class FollowerFeed {
 
     /** What the follower has applied, as it says itself; empty for one that is new. */
     Optional<GtidSet> applied() throws FollowerException {
-        return follower.checkpoint().map(Checkpoint::gtids);
-    }
-
-    private boolean isSeeded(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
-        Optional<Checkpoint> saved = follower.checkpoint();
-        if (saved.isEmpty()) {
-            return false;
-        }
-        try {
-            if (epoch.place(name(), saved.get()).isPresent()) {
-                return true;
-            }
-        } catch (FollowerException.Ahead e) {
-            if (!settings.replace()) {
-                throw e;
-            }
-        }
-        if (!settings.replace()) {
-            throw missing(epoch, saved.get());
-        }
-        return false;
-    }
-
-    private static RelayLogException.Missing missing(Epoch epoch, Checkpoint saved) {
-        return new RelayLogException.Missing(saved.oldest(), epoch.log().fileNames().stream().findFirst().orElse("nothing"));
+        return delivery.applied();
     }
 
     private void seed(RelayLog log) throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
@@ -160,32 +131,10 @@ public final class FollowerFeed {
         }
     }
 
-    private void apply(Epoch epoch, RetryDelay delay) throws FollowerException, RelayLogException, InterruptedException {
-        enter(new FollowerState.CatchingUp(clock.instant()));
-        try (FollowerSession session = follower.drive()) {
-            Checkpoint start = epoch.place(name(), session.start()).orElseThrow(() -> missing(epoch, session.start()));
-            if (!start.leader().equals(session.start().leader())) {
-                session.save(start);
-            }
-            LOG.atInfo().addKeyValue("follower", name()).addKeyValue("coordinates", start.coordinates()).log("applying");
-            apply(epoch, session, start, delay);
-        }
-    }
-
-    private void apply(Epoch epoch, FollowerSession session, Checkpoint start, RetryDelay delay)
-            throws FollowerException, RelayLogException, InterruptedException {
-        Applier.Limits limits = new Applier.Limits(settings.groupTransactions(), settings.groupBytes());
-        try (Applier applier = new Applier(epoch.log(), session, start, limits, progress)) {
-            applier.run(() -> {
-                delay.reset();
-                if (!(state instanceof FollowerState.Live)) {
-                    enter(new FollowerState.Live(clock.instant()));
-                }
-            });
-        }
-    }
-
     private void enter(FollowerState next) {
+        if (next.getClass() == state.getClass() && next.detail().equals(state.detail())) {
+            return;
+        }
         state = next;
         LOG.atInfo().addKeyValue("follower", name()).addKeyValue("state", next.word()).log("follower state");
     }

@@ -60,13 +60,41 @@ public final class Purger {
         if (repository.unfinished().filter(draft -> draft.lastWritten().isBefore(oldest)).isPresent()) {
             repository.deleteUnfinished();
         }
+        purgeFiles(log, firstNeeded(log, followers));
+    }
+
+    /** The number of the first file that somebody may still ask for; 0 where that is not known. */
+    private long firstNeeded(RelayLog log, List<Optional<BinlogCoordinates>> followers) throws SnapshotException {
         if (followers.stream().anyMatch(Optional::isEmpty)) {
-            return;
+            return 0;
         }
+        Instant oldest = clock.instant().minus(retention.snapshotAge());
         List<BinlogCoordinates> needed = new ArrayList<>(followers.stream().flatMap(Optional::stream).toList());
         repository.list().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
                 .forEach(snapshot -> needed.add(snapshot.oldest()));
-        purgeFiles(log, needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE));
+        return needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE);
+    }
+
+    /**
+     * Purges every file before one, whatever their age, up to the first that is needed.
+     *
+     * @param followers as for {@link #purge}
+     * @return the first file that had to stay; empty if all went
+     */
+    public Optional<String> purgeTo(RelayLog log, List<Optional<BinlogCoordinates>> followers, String file)
+            throws RelayLogException, SnapshotException {
+        long needed = firstNeeded(log, followers);
+        for (String name : log.fileNames()) {
+            if (BinlogCoordinates.numberOf(name) >= BinlogCoordinates.numberOf(file)) {
+                return Optional.empty();
+            }
+            if (BinlogCoordinates.numberOf(name) >= needed) {
+                return Optional.of(name);
+            }
+            log.purge(name);
+            LOG.atInfo().addKeyValue("file", name).log("relay log file purged as asked");
+        }
+        return Optional.empty();
     }
 
     /** The logs of former leaders stay as long as other files do: until then the old leader may come back. */

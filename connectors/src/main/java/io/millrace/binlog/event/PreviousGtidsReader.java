@@ -9,6 +9,8 @@ import java.util.StringJoiner;
 
 /** Reads the GTID set that stands at the head of a file: everything executed before it. */
 public final class PreviousGtidsReader {
+    private static final int LONGEST_TAG = 32;
+
     private PreviousGtidsReader() {
     }
 
@@ -28,7 +30,7 @@ public final class PreviousGtidsReader {
     private static void readSource(ByteBuffer bytes, boolean tagged, GtidSet.Builder set) {
         ByteBuffer uuid = bytes.slice(bytes.position(), 16);
         bytes.position(bytes.position() + 16);
-        byte[] tag = new byte[tagged ? (int) Varlen.unsigned(bytes) : 0];
+        byte[] tag = new byte[tagged ? tagLength(bytes) : 0];
         bytes.get(tag);
         GtidSource source = new GtidSource(GtidEventReader.uuid(uuid), new String(tag, StandardCharsets.UTF_8));
         long intervals = bytes.getLong();
@@ -36,6 +38,15 @@ public final class PreviousGtidsReader {
             long first = bytes.getLong();
             set.add(source, first, bytes.getLong() - 1);
         }
+    }
+
+    /** Also what a client sends is read here, so nothing is believed. */
+    private static int tagLength(ByteBuffer bytes) {
+        long length = Varlen.unsigned(bytes);
+        if (length < 0 || length > LONGEST_TAG) {
+            throw new IllegalArgumentException("a tag of " + length + " bytes in a GTID set");
+        }
+        return (int) length;
     }
 
     /** Reads MariaDB's {@code GTID_LIST}: the last GTID of each domain and server, as the server writes them. */

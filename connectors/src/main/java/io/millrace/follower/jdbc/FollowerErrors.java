@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /** Tells which case an error of the follower is. */
-final class FollowerErrors {
+public final class FollowerErrors {
     static final int ER_LOCK_WAIT_TIMEOUT = 1205;
     static final int ER_LOCK_DEADLOCK = 1213;
     static final int ER_NO_SUCH_TABLE = 1146;
@@ -28,7 +28,8 @@ final class FollowerErrors {
     private FollowerErrors() {
     }
 
-    static FollowerException of(String follower, String doing, SQLException thrown) {
+    /** @param doing what was being done, for the message */
+    public static FollowerException of(String follower, String doing, SQLException thrown) {
         SQLException failure = RootCause.underThePool(thrown);
         Optional<String> distrust = RootCause.distrust("The follower " + follower, "its tls", failure);
         if (distrust.isPresent()) {

@@ -28,6 +28,7 @@ public final class MillraceNode implements AutoCloseable {
     private final Path folder;
     private final int httpPort;
     private final List<String> javaOptions;
+    private int servePort;
     private @Nullable Process process;
 
     /**
@@ -53,6 +54,46 @@ public final class MillraceNode implements AutoCloseable {
         }
         this.javaOptions = List.of(javaOptions);
         Files.writeString(config(), yaml(leaderPort, channelSettings, followers));
+    }
+
+    /**
+     * A Millrace that also serves its log.
+     *
+     * @param more lines of the channel's settings; those that are indented belong to {@code serve}
+     */
+    public static MillraceNode serving(int leaderPort, List<FollowerEntry> followers, String... more) throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        List<String> settings = new ArrayList<>(List.of("serve:", "  port: " + port,
+                "  accounts: [{user: " + DatabaseServer.REPLICATION + ", password: " + DatabaseServer.PASSWORD + "}]"));
+        settings.addAll(List.of(more));
+        MillraceNode node = new MillraceNode(leaderPort, settings, followers);
+        node.servePort = port;
+        return node;
+    }
+
+    /** The port on which it serves, for a node made by {@link #serving}. */
+    public int servePort() {
+        return servePort;
+    }
+
+    /** This node as a replica's source. */
+    public NativeReplica.Source source(boolean gtids, boolean tls) {
+        return new NativeReplica.Source(servePort, DatabaseServer.REPLICATION, DatabaseServer.PASSWORD, gtids, tls);
+    }
+
+    /** Waits until there is a log to serve. */
+    public void awaitServing(Duration patience) throws InterruptedException, IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (status().filter(channel -> channel.getJsonObject("receiver").getString("durable") != null).isEmpty()) {
+            Process running = process;
+            if (System.nanoTime() > deadline || running == null || !running.isAlive()) {
+                throw new IOException("there is nothing to serve: " + status() + "\n" + log());
+            }
+            Thread.sleep(25);
+        }
     }
 
     private String yaml(int leaderPort, List<String> channelSettings, List<FollowerEntry> followers) {

@@ -1,0 +1,38 @@
+package io.millrace.config;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The port on which native replicas, and other clients of MySQL's replication protocol, read the relay log. */
+public record ServeConfig(
+        @Setting(value = "The address to listen at.", orElse = "127.0.0.1") String host,
+        @Setting(value = "The port to listen at; 0 takes a free one.", orElse = "3307", min = 0, max = 65535) int port,
+        @Setting(value = "The host under which followers that are fed by `pull` reach this Millrace; none means `host`.", orElse = "null") Optional<String> advertisedHost,
+        @Setting(value = "The accounts that may log in. Followers fed by `pull` get one of their own, which is not listed here.", orElse = "[]") List<AccountConfig> accounts,
+        @Setting(value = "PEM file of the certificate chain that is shown to clients; none means no TLS.", orElse = "null") Optional<Path> certificate,
+        @Setting(value = "PEM file (PKCS#8, not encrypted) of the key that belongs to `certificate`.", orElse = "null") Optional<Path> key,
+        @Setting(value = "How many clients may be connected at once.", orElse = "1000", min = 1, max = 100000) int maxConnections)
+        implements
+            Checked {
+
+    public ServeConfig {
+        accounts = List.copyOf(accounts);
+    }
+
+    @Override
+    public void check(Consumer<String> problems) {
+        if (certificate.isPresent() != key.isPresent()) {
+            problems.accept("certificate and key must be given together");
+        }
+        Set<String> users = new HashSet<>();
+        for (AccountConfig account : accounts) {
+            if (!users.add(account.user())) {
+                problems.accept("accounts.user must differ between accounts, \"" + account.user() + "\" stands twice");
+            }
+        }
+    }
+}

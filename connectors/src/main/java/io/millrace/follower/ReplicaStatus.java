@@ -1,0 +1,36 @@
+package io.millrace.follower;
+
+import io.millrace.binlog.BinlogCoordinates;
+import java.util.Optional;
+
+/**
+ * What a native replica says of its replication.
+ *
+ * @param source host and port that it replicates from; empty if it does not
+ * @param ours whether that is us
+ * @param receiver its receiver thread
+ * @param applier its applier thread
+ * @param received up to where of the leader's log it has received
+ * @param applied up to where of the leader's log it has applied
+ * @param secondsBehind as it reckons itself; 0 where it does not know
+ */
+public record ReplicaStatus(String source, boolean ours, Worker receiver, Worker applier, Optional<BinlogCoordinates> received,
+        Optional<BinlogCoordinates> applied, long secondsBehind) {
+    /** The receiver's error when the source no longer has what it needs, or has refused it otherwise. */
+    public static final int SOURCE_REFUSES = 1236;
+    private static final int SOURCE_REFUSES_TOO = 13114;
+
+    /**
+     * One of its threads.
+     *
+     * @param running true also while a receiver tries to connect
+     * @param connected whether a receiver has a connection; true of an applier that runs
+     * @param error 0 for none
+     */
+    public record Worker(boolean running, boolean connected, int error, String message) {
+        /** Whether it was refused by its source for good. */
+        public boolean isRefused() {
+            return !running && (error == SOURCE_REFUSES || error == SOURCE_REFUSES_TOO);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.millrace.follower.jdbc.replica;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.config.FollowerConfig;
+import io.millrace.connection.ServerVersion;
+import io.millrace.follower.Checkpoint;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.Replica;
+import io.millrace.follower.ReplicaStatus;
+import io.millrace.follower.jdbc.FollowerErrors;
+import io.millrace.follower.jdbc.Jdbc;
+import io.millrace.follower.jdbc.JdbcSeedCheckpoint;
+import io.millrace.preflight.Finding;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A MySQL or MariaDB server as a native replica of ours. Any thread may call.
+ *
+ * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/change-replication-source-to.html">CHANGE REPLICATION SOURCE TO</a>
+ */
+public final class JdbcReplica implements Replica {
+    private static final int RETRY_SECONDS = 1;
+    /** A server gives up after this many; since 9.0 its own default is ten. */
+    private static final int RETRIES = 86_400;
+    private static final int HEARTBEAT_SECONDS = 5;
+
+    private final FollowerConfig config;
+    private final ReplicaSource source;
+    private final HikariDataSource pool;
+    private final JdbcSeedCheckpoint seed;
+
+    /** Nothing is connected before it is needed. */
+    public JdbcReplica(FollowerConfig config, ReplicaSource source) {
+        this.config = config;
+        this.source = source;
+        this.pool = Jdbc.pool(config, 1);
+        this.seed = new JdbcSeedCheckpoint(config);
+    }
+
+    @Override
+    public Optional<Checkpoint> seeded() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return seed.read(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was asked whether it is seeded", e);
+        }
+    }
+
+    @Override
+    public ReplicaStatus status() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            return status(statement, words(statement));
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its replication was looked at", e);
+        }
+    }
+
+    private ReplicaStatus status(Statement statement, ReplicaWords words) throws SQLException {
+        try (ResultSet row = statement.executeQuery(words.of("SHOW REPLICA STATUS"))) {
+            if (!row.next() || text(row, words.of("Source_Host")).isEmpty()) {
+                ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
+                return new ReplicaStatus("", false, none, none, Optional.empty(), Optional.empty(), 0);
+            }
+            String host = text(row, words.of("Source_Host"));
+            int port = row.getInt(words.of("Source_Port"));
+            boolean ours = host.equals(source.host()) && port == source.port() && text(row, words.of("Source_User")).equals(source.user());
+            String receiving = text(row, words.of("Replica_IO_Running"));
+            ReplicaStatus.Worker receiver = new ReplicaStatus.Worker(!receiving.equals("No"), receiving.equals("Yes"), row.getInt("Last_IO_Errno"),
+                    text(row, "Last_IO_Error"));
+            boolean applying = text(row, words.of("Replica_SQL_Running")).equals("Yes");
+            ReplicaStatus.Worker applier = new ReplicaStatus.Worker(applying, applying, row.getInt("Last_SQL_Errno"), text(row, "Last_SQL_Error"));
+            return new ReplicaStatus(host + ":" + port, ours, receiver, applier,
+                    coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
+                    coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
+                    row.getLong(words.of("Seconds_Behind_Source")));
+        }
+    }
+
+    private static Optional<BinlogCoordinates> coordinates(ResultSet row, String file, String position) throws SQLException {
+        String name = text(row, file);
+        long at = row.getLong(position);
+        return name.isEmpty() || at < BinlogCoordinates.HEAD ? Optional.empty() : Optional.of(new BinlogCoordinates(name, at));
+    }
+
+    private static String text(ResultSet row, String column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+
+    @Override
+    public GtidSet executed() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            return version(statement).mariaDb() || !hasGtids(statement) ? GtidSet.empty() : executedFromOthers(statement);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its GTIDs were read", e);
+        }
+    }
+
+    private static boolean hasGtids(Statement statement) throws SQLException {
+        return first(statement, "SELECT @@global.gtid_mode").equals("ON");
+    }
+
+    private static GtidSet executedFromOthers(Statement statement) throws SQLException {
+        return GtidSet.parse(first(statement, "SELECT @@global.gtid_executed")).without(UUID.fromString(first(statement, "SELECT @@server_uuid")));
+    }
+
+    @Override
+    public void attach(Optional<ReplicaStart> start) throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            ReplicaWords words = words(statement);
+            ReplicaStatus status = status(statement, words);
+            if (!status.ours() && !status.source().isEmpty()) {
+                throw new FollowerException.Rejected("The follower " + config.name() + " replicates from " + status.source()
+                        + ": end that with " + words.of("STOP REPLICA; RESET REPLICA ALL;") + " if it is to replicate from Millrace", null);
+            }
+            if (!status.ours()) {
+                begin(statement, words, start);
+            }
+            statement.execute(words.of("START REPLICA"));
+            seed.remove(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
+        }
+    }
+
+    private void begin(Statement statement, ReplicaWords words, Optional<ReplicaStart> start) throws SQLException {
+        List<String> options = new ArrayList<>(List.of("SOURCE_HOST = " + quote(source.host()), "SOURCE_PORT = " + source.port(),
+                "SOURCE_USER = " + quote(source.user()), "SOURCE_PASSWORD = " + quote(source.password().reveal()),
+                "SOURCE_CONNECT_RETRY = " + RETRY_SECONDS, "SOURCE_HEARTBEAT_PERIOD = " + HEARTBEAT_SECONDS,
+                "SOURCE_SSL = " + (source.tls() ? 1 : 0)));
+        boolean gtids;
+        if (words.version().mariaDb()) {
+            gtids = start.isEmpty() || !start.get().mariaDbGtids().isEmpty();
+            if (start.isPresent() && gtids) {
+                statement.execute("SET GLOBAL gtid_slave_pos = " + quote(start.get().mariaDbGtids()));
+            }
+            options.add("SOURCE_USE_GTID = " + (gtids ? "slave_pos" : "no"));
+        } else {
+            gtids = hasGtids(statement) && (start.isEmpty() || !start.get().checkpoint().gtids().isEmpty());
+            if (start.isPresent() && gtids) {
+                takeGtids(statement, words, start.get().checkpoint().gtids());
+            }
+            options.add("SOURCE_AUTO_POSITION = " + (gtids ? 1 : 0));
+            options.add("SOURCE_RETRY_COUNT = " + RETRIES);
+            if (words.version().isMySql(8, 0, 0)) {
+                options.add("GET_SOURCE_PUBLIC_KEY = 1");
+            }
+        }
+        if (!gtids && start.isPresent()) {
+            BinlogCoordinates from = start.get().checkpoint().coordinates();
+            options.addAll(List.of("SOURCE_LOG_FILE = " + quote(from.file()), "SOURCE_LOG_POS = " + from.position()));
+        }
+        statement.execute(
+                words.of("CHANGE REPLICATION SOURCE TO ") + options.stream().map(option -> named(words, option)).reduce((a, b) -> a + ", " + b)
+                        .orElseThrow());
+    }
+
+    /** Only the option's name is a word of the dialect: what it is set to may hold the same letters. */
+    private static String named(ReplicaWords words, String option) {
+        int equals = option.indexOf(" = ");
+        return words.of(option.substring(0, equals)) + option.substring(equals);
+    }
+
+    /** What the seeding itself left in the server's log must not count as its own history. */
+    private static void takeGtids(Statement statement, ReplicaWords words, GtidSet gtids) throws SQLException {
+        if (!GtidSet.parse(first(statement, "SELECT @@global.gtid_executed")).containsAll(gtids)) {
+            statement.execute(words.reset());
+            statement.execute("SET GLOBAL gtid_purged = '" + gtids + "'");
+        }
+    }
+
+    private static String quote(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+    }
+
+    @Override
+    public void detach() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            ReplicaWords words = words(statement);
+            statement.execute(words.of("STOP REPLICA"));
+            statement.execute(words.of("RESET REPLICA ALL"));
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its replication was ended", e);
+        }
+    }
+
+    @Override
+    public List<Finding> check() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            return ReplicaPreflight.check(config, version(statement), statement);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was checked", e);
+        }
+    }
+
+    private static ReplicaWords words(Statement statement) throws SQLException {
+        return new ReplicaWords(version(statement));
+    }
+
+    private static ServerVersion version(Statement statement) throws SQLException {
+        return ServerVersion.parse(first(statement, "SELECT @@version"));
+    }
+
+    private static String first(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            String value = row.next() ? row.getString(1) : null;
+            return value == null ? "" : value;
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

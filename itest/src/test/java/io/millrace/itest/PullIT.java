@@ -1,0 +1,49 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.NativeReplica;
+import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
+import io.millrace.itest.workload.ManyTypes;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Followers that are native replicas, set up by one block of the configuration. */
+class PullIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void makesAnEmptyServerALiveReplicaThatLooksAfterItself(ServerKind kind) throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")),
+                        "snapshot: {users: true}")) { // Accounts are in the log, and a replica applies all of it.
+            ManyTypes types = new ManyTypes(leader).prepare();
+            types.write(1);
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            NativeReplica replica = new NativeReplica(follower);
+            types.write(11);
+            types.define(1);
+            types.twoPhases(1);
+            replica.awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).as("live").isEmpty();
+            millrace.kill();
+            follower.kill();
+            types.write(21);
+            follower.start();
+            millrace.start();
+            types.write(31);
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            replica.awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).as("after both died").isEmpty();
+            assertThat(replica.status("Source_User")).isEqualTo("millrace-copy");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.follower.Checkpoint;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.Replica;
+import io.millrace.follower.ReplicaStatus;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.relay.RelayLogReader;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The follower is a native replica: it is pointed at us and fetches the changes itself, and we look at how it is. One thread drives it;
+ * any may look at its progress.
+ */
+public final class PullDelivery implements Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(PullDelivery.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final String name;
+    private final boolean replace;
+    private final Replica replica;
+    private final Clock clock;
+    private final ApplierProgress progress;
+
+    /** @param replace whether it may be seeded again when the log no longer has what it needs */
+    public PullDelivery(String name, boolean replace, Replica replica, Clock clock) {
+        this.name = name;
+        this.replace = replace;
+        this.replica = replica;
+        this.clock = clock;
+        this.progress = new ApplierProgress(clock);
+    }
+
+    @Override
+    public ApplierProgress progress() {
+        return progress;
+    }
+
+    @Override
+    public Optional<GtidSet> applied() throws FollowerException {
+        return Optional.of(replica.executed()).filter(set -> !set.isEmpty());
+    }
+
+    @Override
+    public boolean isSeeded(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
+        ReplicaStatus status = replica.status();
+        if (status.ours() && status.receiver().isRefused() && replace) {
+            LOG.atWarn().addKeyValue("follower", name).addKeyValue("cause", status.receiver().message()).log("the replica is seeded again");
+            replica.detach();
+            return false;
+        }
+        if (!status.source().isEmpty()) {
+            return true;
+        }
+        Optional<Checkpoint> seeded = replica.seeded();
+        if (seeded.isPresent()) {
+            return epoch.place(name, seeded.get()).isPresent();
+        }
+        return knowsItsPlace(epoch.log());
+    }
+
+    /** Whether it was a replica of this leader before, and the log has all that it lacks. */
+    private boolean knowsItsPlace(RelayLog log) throws FollowerException, RelayLogException {
+        GtidSet executed = replica.executed();
+        List<String> names = log.fileNames();
+        if (executed.isEmpty() || names.isEmpty()) {
+            return false;
+        }
+        GtidSet ours = log.gtidsBefore(names.getLast()).orElse(GtidSet.empty());
+        return !executed.minus(executed.minus(ours)).isEmpty() && log.gtidsBefore(names.getFirst()).filter(executed::containsAll).isPresent();
+    }
+
+    @Override
+    public void deliver(Epoch epoch, RetryDelay delay, Consumer<FollowerState> state)
+            throws FollowerException, RelayLogException, InterruptedException {
+        state.accept(new FollowerState.CatchingUp(clock.instant()));
+        ReplicaStatus status = replica.status();
+        if (!status.ours() || replica.seeded().isPresent()) {
+            replica.attach(start(epoch));
+            LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
+        }
+        boolean live = false;
+        while (true) {
+            status = replica.status();
+            delay.reset();
+            if (!status.ours()) {
+                throw new FollowerException.Rejected("The follower " + name + " was pointed " + (status.source().isEmpty()
+                        ? "nowhere"
+                        : "at " + status.source()) + " by somebody else: take it out of the configuration, or start Millrace again to point it back",
+                        null);
+            }
+            if (status.receiver().isRefused() && replace) {
+                throw new FollowerException.NotSeeded("The follower " + name + " needs what the log no longer has: " + status.receiver().message());
+            }
+            live = note(epoch.log(), status, live);
+            state.accept(state(status, live));
+            Thread.sleep(LOOK);
+        }
+    }
+
+    /** Whether it has, or had since it was attached, everything. */
+    private boolean note(RelayLog log, ReplicaStatus status, boolean live) {
+        Optional<BinlogCoordinates> end = log.end();
+        boolean caughtUp = end.isPresent() && status.receiver().connected() && status.applier().running() && status.secondsBehind() == 0
+                && status.received().filter(received -> received.compareTo(end.get()) >= 0).isPresent();
+        if (caughtUp) {
+            progress.caughtUp(end.get());
+            progress.saved(status.applied().orElse(end.get()));
+        } else {
+            status.applied().ifPresent(applied -> {
+                progress.behind(applied, log.bytesAfter(applied), status.secondsBehind());
+                progress.saved(applied);
+            });
+        }
+        return status.receiver().running() && status.applier().running() && (live || caughtUp);
+    }
+
+    private FollowerState state(ReplicaStatus status, boolean live) {
+        if (!status.applier().running()) {
+            return stopped(status.applier(), "applier");
+        }
+        if (!status.receiver().running()) {
+            return stopped(status.receiver(), "receiver");
+        }
+        if (!status.receiver().connected()) {
+            return new FollowerState.Waiting(clock.instant(), "its receiver connects: " + status.receiver().message(), clock.instant().plus(LOOK));
+        }
+        return live ? new FollowerState.Live(clock.instant()) : new FollowerState.CatchingUp(clock.instant());
+    }
+
+    private FollowerState stopped(ReplicaStatus.Worker worker, String which) {
+        String cause = worker.error() == 0 ? "was stopped by somebody" : "stopped: " + worker.message() + " (" + worker.error() + ")";
+        return new FollowerState.Stopped(clock.instant(), "The " + which + " of the replica " + name + " " + cause
+                + ": mend it there, then START REPLICA; it is watched on");
+    }
+
+    private Optional<Replica.ReplicaStart> start(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
+        Optional<Checkpoint> seeded = replica.seeded();
+        if (seeded.isEmpty()) {
+            return Optional.empty();
+        }
+        Checkpoint place = epoch.place(name, seeded.get())
+                .orElseThrow(() -> new FollowerException.NotSeeded("The log no longer has what the follower " + name + " was seeded for"));
+        GtidSet.Builder prepared = new GtidSet.Builder();
+        for (BinlogCoordinates at : place.preparedXa().values()) {
+            prepared.add(gtidAt(epoch.log(), at));
+        }
+        // What was prepared when the snapshot was taken is in no table yet: the replica must be sent it again, to be able to commit it.
+        Checkpoint start = new Checkpoint(place.leader(), place.coordinates(), place.gtids().minus(prepared.build()), place.preparedXa());
+        return Optional.of(new Replica.ReplicaStart(start, MariaDbGtids.before(epoch.log(), place.coordinates())));
+    }
+
+    private Gtid gtidAt(RelayLog log, BinlogCoordinates at) throws FollowerException, RelayLogException {
+        try (RelayLogReader reader = log.read(at)) {
+            Optional<BinlogEvent> event = reader.poll();
+            return event.flatMap(GtidEventReader::read).orElseThrow(() -> new FollowerException.Rejected("The follower " + name
+                    + " was seeded while an XA transaction was prepared (" + at + "), which a replica without MySQL's GTIDs cannot go on from:"
+                    + " commit it on the leader, take a new snapshot, and seed the follower again", null));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.millrace.replication;
+
+import io.millrace.binlog.GtidSet;
+import io.millrace.follower.Checkpoint;
+import io.millrace.follower.Follower;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerSession;
+import io.millrace.relay.RelayLogException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Millrace applies the changes itself. One thread drives it; any may look at its progress. */
+public final class PushDelivery implements Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(PushDelivery.class);
+
+    private final String name;
+    private final Limits limits;
+    private final Follower follower;
+    private final Clock clock;
+    private final ApplierProgress progress;
+
+    /**
+     * What a follower allows.
+     *
+     * @param replace whether it may be seeded again when the log no longer has what it needs
+     */
+    public record Limits(boolean replace, int groupTransactions, long groupBytes) {}
+
+    public PushDelivery(String name, Limits limits, Follower follower, Clock clock) {
+        this.name = name;
+        this.limits = limits;
+        this.follower = follower;
+        this.clock = clock;
+        this.progress = new ApplierProgress(clock);
+    }
+
+    @Override
+    public ApplierProgress progress() {
+        return progress;
+    }
+
+    @Override
+    public Optional<GtidSet> applied() throws FollowerException {
+        return follower.checkpoint().map(Checkpoint::gtids);
+    }
+
+    @Override
+    public boolean isSeeded(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
+        Optional<Checkpoint> saved = follower.checkpoint();
+        if (saved.isEmpty()) {
+            return false;
+        }
+        try {
+            if (epoch.place(name, saved.get()).isPresent()) {
+                return true;
+            }
+        } catch (FollowerException.Ahead e) {
+            if (!limits.replace()) {
+                throw e;
+            }
+        }
+        if (!limits.replace()) {
+            throw missing(epoch, saved.get());
+        }
+        return false;
+    }
+
+    private static RelayLogException.Missing missing(Epoch epoch, Checkpoint saved) {
+        return new RelayLogException.Missing(saved.oldest(), epoch.log().fileNames().stream().findFirst().orElse("nothing"));
+    }
+
+    @Override
+    public void deliver(Epoch epoch, RetryDelay delay, Consumer<FollowerState> state)
+            throws FollowerException, RelayLogException, InterruptedException {
+        state.accept(new FollowerState.CatchingUp(clock.instant()));
+        try (FollowerSession session = follower.drive()) {
+            Checkpoint start = epoch.place(name, session.start()).orElseThrow(() -> missing(epoch, session.start()));
+            if (!start.leader().equals(session.start().leader())) {
+                session.save(start);
+            }
+            LOG.atInfo().addKeyValue("follower", name).addKeyValue("coordinates", start.coordinates()).log("applying");
+            Applier.Limits group = new Applier.Limits(limits.groupTransactions(), limits.groupBytes());
+            try (Applier applier = new Applier(epoch.log(), session, start, group, progress)) {
+                applier.run(() -> {
+                    delay.reset();
+                    state.accept(new FollowerState.Live(clock.instant()));
+                });
+            }
+        }
+    }
+}

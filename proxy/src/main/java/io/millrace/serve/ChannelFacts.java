@@ -1,0 +1,155 @@
+package io.millrace.serve;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.replication.LeaderFacts;
+import io.millrace.replication.ReceiverProgress;
+import io.millrace.serve.sql.Facts;
+import io.millrace.snapshot.SnapshotException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** Answers of a channel to statements. Any thread. */
+final class ChannelFacts implements Facts {
+    private final ServedChannel channel;
+    private final Clients clients;
+    private final LongSupplier failedLogins;
+    private final Instant started = Instant.now();
+
+    ChannelFacts(ServedChannel channel, Clients clients, LongSupplier failedLogins) {
+        this.channel = channel;
+        this.clients = clients;
+        this.failedLogins = failedLogins;
+    }
+
+    @Override
+    public Map<String, String> variables() {
+        LeaderFacts leader = channel.leader();
+        Map<String, String> variables = new HashMap<>(leader.variables());
+        variables.put("version_comment", "Millrace: the binlog of " + (leader.mariaDb() ? "MariaDB " : "MySQL ") + leader.version());
+        variables.put("read_only", "ON");
+        variables.put("log_bin", "ON");
+        variables.put("pid_file", "");
+        variables.put("datadir", "");
+        variables.put("socket", "");
+        if (!leader.mariaDb()) {
+            variables.put("super_read_only", "ON");
+            variables.put("gtid_executed", executed().toString());
+            variables.put("gtid_purged", purged().toString());
+            variables.put("gtid_owned", "");
+        }
+        return variables;
+    }
+
+    private GtidSet purged() {
+        try {
+            return channel.log().orElseThrow().purged();
+        } catch (RelayLogException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Map<String, String> status() {
+        long replicas = clients.all().stream().filter(ClientSession::isDumping).count();
+        return Map.of("Uptime", Long.toString(Duration.between(started, Instant.now()).toSeconds()), "Threads_connected",
+                Integer.toString(clients.count()), "Connection_errors_accept", "0", "Aborted_connects", Long.toString(failedLogins.getAsLong()),
+                "Slave_running", channel.channel().receiver().isConnected() ? "ON" : "OFF", "Millrace_replicas", Long.toString(replicas));
+    }
+
+    @Override
+    public boolean mariaDb() {
+        return channel.leader().mariaDb();
+    }
+
+    @Override
+    public String version() {
+        return channel.leader().version();
+    }
+
+    @Override
+    public RelayLog log() {
+        return channel.log().orElseThrow().log();
+    }
+
+    @Override
+    public BinlogCoordinates end() {
+        return channel.end();
+    }
+
+    @Override
+    public GtidSet executed() {
+        return channel.executed();
+    }
+
+    @Override
+    public List<Replica> replicas() {
+        return clients.all().stream().map(ClientSession::replica).flatMap(Optional::stream).toList();
+    }
+
+    @Override
+    public List<Connection> connections() {
+        return clients.all().stream().map(ClientSession::describe).toList();
+    }
+
+    @Override
+    public Map<String, String> receiver() {
+        ReceiverProgress receiver = channel.channel().receiver();
+        LeaderFacts leader = channel.leader();
+        BinlogCoordinates end = end();
+        boolean stopped = !channel.channel().stoppedBecause().isEmpty();
+        Map<String, String> row = new HashMap<>();
+        row.put("Replica_IO_State", receiver.isConnected() ? "Waiting for source to send event" : "Reconnecting after a failed source event read");
+        row.put("Source_Host", leader.variables().getOrDefault("hostname", ""));
+        row.put("Source_Port", leader.variables().getOrDefault("port", "0"));
+        row.put("Source_Log_File", end.file());
+        row.put("Read_Source_Log_Pos", Long.toString(end.position()));
+        row.put("Relay_Log_File", end.file());
+        row.put("Relay_Log_Pos", Long.toString(end.position()));
+        row.put("Relay_Source_Log_File", end.file());
+        row.put("Exec_Source_Log_Pos", Long.toString(end.position()));
+        row.put("Relay_Log_Space", Long.toString(log().fileNames().stream().mapToLong(name -> log().path(name).toFile().length()).sum()));
+        row.put("Replica_IO_Running", stopped ? "No" : receiver.isConnected() ? "Yes" : "Connecting");
+        row.put("Replica_SQL_Running", "Yes");
+        row.put("Last_Errno", "0");
+        row.put("Last_IO_Errno", receiver.isConnected() ? "0" : "2003");
+        row.put("Last_IO_Error", receiver.cause());
+        row.put("Last_SQL_Errno", "0");
+        row.put("Seconds_Behind_Source", "0");
+        row.put("Until_Condition", "None");
+        row.put("Source_Server_Id", leader.variables().getOrDefault("server_id", "0"));
+        row.put("Source_UUID", leader.identity());
+        if (!leader.mariaDb()) {
+            row.put("Retrieved_Gtid_Set", executed().toString());
+            row.put("Executed_Gtid_Set", executed().toString());
+        }
+        row.put("Using_Gtid", "No");
+        row.put("Auto_Position", "0");
+        return row;
+    }
+
+    @Override
+    public boolean kill(long connectionId) {
+        Optional<ClientSession> client = clients.find(connectionId);
+        client.ifPresent(ClientSession::end);
+        return client.isPresent();
+    }
+
+    @Override
+    public Optional<String> purgeBefore(String file) {
+        try {
+            return channel.channel().purgeTo(file)
+                    .map(kept -> "The relay log file " + kept
+                            + " is still needed by a follower, a snapshot or a replica; it and those after it stay");
+        } catch (RelayLogException | SnapshotException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+}

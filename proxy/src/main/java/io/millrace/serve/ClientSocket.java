@@ -1,0 +1,223 @@
+package io.millrace.serve;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket of Vert.x to read from and write to as the core does: blocking, on a virtual thread. One thread reads, one writes, any
+ * closes. At most {@link #READ_AHEAD} bytes and one write wait.
+ */
+final class ClientSocket implements AutoCloseable {
+    private static final int READ_AHEAD = 64 * 1024;
+
+    private final NetSocketInternal socket;
+    private final Duration writeTimeout;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<Buffer> arrived = new ArrayDeque<>();
+    private int arrivedBytes;
+    private int consumed;
+    private boolean closed;
+    private boolean encrypted;
+    private volatile Duration readTimeout = Duration.ZERO;
+    private @Nullable Future<Void> writing;
+
+    /** Must be called where the socket's handlers are called. */
+    ClientSocket(NetSocket socket, Duration writeTimeout) {
+        this.socket = (NetSocketInternal) socket;
+        this.writeTimeout = writeTimeout;
+        socket.handler(this::arrive);
+        socket.closeHandler(ended -> end());
+        socket.exceptionHandler(failure -> end());
+    }
+
+    private void arrive(Buffer bytes) {
+        lock.lock();
+        try {
+            arrived.add(bytes);
+            arrivedBytes += bytes.length();
+            if (arrivedBytes > READ_AHEAD) {
+                socket.pause();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long a read may wait for the next byte; zero means for ever. */
+    void readTimeout(Duration timeout) {
+        readTimeout = timeout;
+    }
+
+    /** What the client sends. */
+    InputStream input() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return ClientSocket.this.read(into, offset, length);
+            }
+        };
+    }
+
+    private int read(byte[] into, int offset, int length) throws IOException {
+        lock.lock();
+        try {
+            await();
+            Buffer first = arrived.peek();
+            if (first == null) {
+                return -1;
+            }
+            int count = Math.min(length, first.length() - consumed);
+            first.getBytes(consumed, consumed + count, into, offset);
+            consumed += count;
+            if (consumed == first.length()) {
+                arrived.remove();
+                consumed = 0;
+            }
+            boolean wasFull = arrivedBytes > READ_AHEAD;
+            arrivedBytes -= count;
+            if (wasFull && arrivedBytes <= READ_AHEAD) {
+                socket.resume();
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await() throws IOException {
+        long left = readTimeout.isZero() ? Long.MAX_VALUE : readTimeout.toNanos();
+        try {
+            while (arrived.isEmpty() && !closed) {
+                if (left <= 0) {
+                    throw new SocketTimeoutException("the client said nothing for " + readTimeout);
+                }
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted();
+        }
+    }
+
+    private static IOException interrupted() {
+        return new InterruptedIOException("the connection is being ended");
+    }
+
+    /** Sends bytes, as soon as those before are on their way. They may be written to again when it returns. */
+    void write(ByteBuffer bytes) throws IOException {
+        awaitWritten();
+        writing = socket
+                .write(Buffer.buffer(bytes.remaining()).appendBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+    }
+
+    /** Waits until everything that was sent is on its way. */
+    void awaitWritten() throws IOException {
+        Future<Void> last = writing;
+        if (last == null) {
+            return;
+        }
+        try {
+            last.await(writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            writing = null;
+        } catch (TimeoutException e) {
+            throw new IOException("the client took nothing for " + writeTimeout, e);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) { // It is thrown without being declared.
+                Thread.currentThread().interrupt();
+                throw interrupted();
+            }
+            throw new IOException("the client is gone", e);
+        }
+    }
+
+    /** Everything that the client sends from its last packet on is encrypted, and so is everything that is sent from now on. */
+    void startTls(SslContext context) throws IOException {
+        awaitWritten();
+        Future<Void> started = Future.future(promise -> socket.channelHandlerContext().executor().execute(() -> {
+            lock.lock();
+            try {
+                ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
+                pipeline.addFirst("tls", context.newHandler(socket.channelHandlerContext().alloc()));
+                // A client does not wait with its first encrypted bytes, so that some may have been read with the packet before.
+                while (!arrived.isEmpty()) {
+                    Buffer early = arrived.remove();
+                    pipeline.fireChannelRead(Unpooled.wrappedBuffer(early.getBytes(consumed, early.length())));
+                    consumed = 0;
+                }
+                arrivedBytes = 0;
+                pipeline.fireChannelReadComplete();
+                encrypted = true;
+                promise.complete();
+            } finally {
+                lock.unlock();
+            }
+        }));
+        started.await();
+    }
+
+    boolean isEncrypted() {
+        lock.lock();
+        try {
+            return encrypted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    InetAddress address() {
+        return remote().getAddress();
+    }
+
+    /** Address and port, for people. */
+    String peer() {
+        return remote().getAddress().getHostAddress() + ":" + remote().getPort();
+    }
+
+    private InetSocketAddress remote() {
+        return (InetSocketAddress) socket.channelHandlerContext().channel().remoteAddress();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        end();
+    }
+}

@@ -1,0 +1,53 @@
+package io.millrace.serve;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.relay.RelayLogReader;
+import java.util.List;
+import java.util.Optional;
+
+/** The GTIDs of a relay log: what is in it, and what was before it. Any thread. */
+final class ServedLog {
+    private final RelayLog log;
+    private GtidSet.Builder executed = new GtidSet.Builder();
+    private Optional<BinlogCoordinates> countedTo = Optional.empty();
+
+    ServedLog(RelayLog log) {
+        this.log = log;
+    }
+
+    RelayLog log() {
+        return log;
+    }
+
+    /** Every GTID that is in the log or before it; what came since the last call is read. */
+    synchronized GtidSet executed() throws RelayLogException {
+        List<String> names = log.fileNames();
+        if (names.isEmpty() || log.end().isEmpty()) {
+            return GtidSet.empty();
+        }
+        if (countedTo.isEmpty() || !names.contains(countedTo.get().file())) {
+            executed = new GtidSet.Builder(log.gtidsBefore(names.getLast()).orElse(GtidSet.empty()));
+            countedTo = Optional.of(BinlogCoordinates.headOf(names.getLast()));
+        }
+        try (RelayLogReader reader = log.read(countedTo.get())) {
+            for (Optional<BinlogEvent> event = reader.poll(); event.isPresent(); event = reader.poll()) {
+                Optional<Gtid> gtid = GtidEventReader.read(event.get());
+                gtid.ifPresent(executed::add);
+            }
+            countedTo = Optional.of(reader.position());
+        }
+        return executed.build();
+    }
+
+    /** Every GTID that is in no file any more. */
+    GtidSet purged() throws RelayLogException {
+        List<String> names = log.fileNames();
+        return names.isEmpty() ? GtidSet.empty() : log.gtidsBefore(names.getFirst()).orElse(GtidSet.empty());
+    }
+}

@@ -1,0 +1,222 @@
+package io.millrace.serve.dump;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.FormatDescription;
+import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.EofPacket;
+import io.millrace.protocol.PacketFrames;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.relay.RelayLogReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the relay log to one replica, as the leader would. One thread runs it; any may look at where it is.
+ *
+ * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication_binlog_stream.html">Replication binlog stream</a>
+ */
+public final class DumpSession {
+    private static final int BATCH = 128 * 1024;
+    private static final int PIECE = 256 * 1024;
+    private static final Duration LONG = Duration.ofHours(1);
+    private static final Duration MISSING_PATIENCE = Duration.ofSeconds(5);
+
+    private final RelayLog log;
+    private final LeaderIdentity leader;
+    private final DumpRequest request;
+    private final ReplicaSettings replica;
+    private final DumpOutput output;
+    private final PacketFrames frames = new PacketFrames();
+    private boolean checksum;
+    private boolean skipping;
+    private boolean skipped;
+    private volatile @Nullable BinlogCoordinates sentTo;
+
+    /** @param output takes the packets */
+    public DumpSession(RelayLog log, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, DumpOutput output) {
+        this.log = log;
+        this.leader = leader;
+        this.request = request;
+        this.replica = replica;
+        this.output = output;
+        this.checksum = replica.wantsChecksums();
+        frames.sequence(1);
+    }
+
+    /** How far the replica has been served; empty before the first event. */
+    public Optional<BinlogCoordinates> sentTo() {
+        return Optional.ofNullable(sentTo);
+    }
+
+    /**
+     * Sends until the end of the log, if the replica asked for that, else until interrupted.
+     *
+     * @param executed every GTID that is in the log or before it
+     * @throws DumpRefused if the replica cannot be served; the answer was not sent yet
+     * @throws IOException if it is gone
+     */
+    public void run(Supplier<GtidSet> executed) throws DumpRefused, IOException, InterruptedException {
+        try {
+            DumpStart start = DumpStart.find(log, leader, request, replica, executed);
+            try (RelayLogReader reader = log.read(start.from())) {
+                begin(reader, start);
+                follow(reader, start);
+            }
+        } catch (RelayLogException e) {
+            throw switch (e) {
+                case RelayLogException.Missing missing -> DumpRefused.fatal("Could not find first log file name in binary log index file");
+                case RelayLogException.Corrupt corrupt ->
+                    DumpRefused.fatal("event read from binlog did not pass crc check; " + corrupt.getMessage());
+                case RelayLogException.Storage storage -> DumpRefused.forNow(String.valueOf(storage.getMessage()));
+            };
+        }
+    }
+
+    /** Sends the last packet in place of the next event: an error, or the end. Only after {@link #run} has failed between two events. */
+    public void finish(ByteBuffer payload) throws IOException {
+        frames.add(payload);
+        flush();
+    }
+
+    private void begin(RelayLogReader reader, DumpStart start) throws DumpRefused, IOException {
+        send(ArtificialEvents.rotate(leader.serverId(), start.from(), checksum));
+        if (start.from().position() > BinlogCoordinates.HEAD && reader.format().isPresent()) {
+            format(reader.format().get(), start.from(), false);
+        }
+        flush();
+    }
+
+    private void follow(RelayLogReader reader, DumpStart start) throws DumpRefused, RelayLogException, IOException, InterruptedException {
+        String file = start.from().file();
+        while (true) {
+            BinlogCoordinates before = reader.position();
+            Optional<BinlogEvent> event = reader.poll();
+            if (event.isPresent()) {
+                if (!reader.position().file().equals(file)) {
+                    file = reader.position().file();
+                    before = BinlogCoordinates.headOf(file);
+                    send(ArtificialEvents.rotate(leader.serverId(), before, checksum));
+                }
+                event(event.get(), before, reader.position(), start);
+            } else if (request.isNonBlocking()) {
+                announceSkipped(reader.position(), start);
+                frames.add(new EofPacket(false).payload());
+                flush();
+                return;
+            } else {
+                await(reader, start);
+            }
+        }
+    }
+
+    /** Nothing is there to be sent. */
+    private void await(RelayLogReader reader, DumpStart start) throws DumpRefused, RelayLogException, IOException, InterruptedException {
+        announceSkipped(reader.position(), start);
+        flush();
+        frames.release();
+        Optional<String> missing = start.skip().missing();
+        Duration patience = replica.heartbeat().isZero() ? LONG : replica.heartbeat();
+        if (missing.isPresent()) {
+            patience = MISSING_PATIENCE;
+        }
+        if (!reader.await(patience)) {
+            if (missing.isPresent()) {
+                throw DumpRefused.fatal(missing.get());
+            }
+            heartbeat(reader.position());
+            flush();
+        }
+    }
+
+    private void event(BinlogEvent event, BinlogCoordinates at, BinlogCoordinates end, DumpStart start) throws DumpRefused, IOException {
+        if (event.type() == EventType.FORMAT_DESCRIPTION) {
+            format(event, at, true);
+            return;
+        }
+        if (EventType.isGtid(event.type())) {
+            skipping = start.skip().skips(event);
+        } else if (event.type() == EventType.ROTATE || event.type() == EventType.STOP) {
+            skipping = false;
+        }
+        if (skipping) {
+            skipped = true;
+            sentTo = end;
+            return;
+        }
+        announceSkipped(at, start);
+        if (event.header().length() > BATCH) {
+            sendLarge(event);
+        } else {
+            send(event.bytes());
+        }
+        sentTo = end;
+        if (frames.size() >= BATCH) {
+            flush();
+        }
+    }
+
+    /** A leader's own rules: what of it is changed depends on where the stream begins. */
+    private void format(BinlogEvent event, BinlogCoordinates at, boolean fromHead) throws DumpRefused, IOException {
+        boolean has = FormatDescription.read(event.bytes()).checksumLength() > 0;
+        if (has && replica.checksum().isEmpty()) {
+            throw DumpRefused.fatal((replica.mariaDb() ? "Slave" : "Replica") + " can not handle replication events with the checksum that "
+                    + (replica.mariaDb() ? "master" : "source") + " is configured to log; the first event '" + at.file() + "' at " + at.position());
+        }
+        checksum = has;
+        boolean knowsSome = request.gtids().isPresent() && !request.gtids().get().isEmpty() || replica.mariaDbPosition().isPresent();
+        boolean untouched = fromHead && !knowsSome && (event.header().flags() & EventHeader.BINLOG_IN_USE) == 0;
+        send(untouched ? event.bytes() : ArtificialEvents.again(event.bytes(), fromHead));
+    }
+
+    /** After a run of transactions that are left out a replica learns that it is further. */
+    private void announceSkipped(BinlogCoordinates at, DumpStart start) {
+        if (!skipped) {
+            return;
+        }
+        skipped = false;
+        Optional<ByteBuffer> reached = start.skip().reached();
+        if (reached.isPresent()) {
+            send(ArtificialEvents.gtidList(leader.serverId(), at, reached.get(), checksum));
+        } else if (!replica.heartbeat().isZero() || request.isNonBlocking()) {
+            heartbeat(at);
+        }
+    }
+
+    private void heartbeat(BinlogCoordinates at) {
+        boolean second = !replica.mariaDb() && (request.flags() & DumpRequest.HEARTBEAT_V2) != 0;
+        send(second ? ArtificialEvents.heartbeatV2(leader.serverId(), at, checksum) : ArtificialEvents.heartbeat(leader.serverId(), at, checksum));
+    }
+
+    private void send(ByteBuffer event) {
+        frames.begin(event.remaining() + 1L);
+        frames.put(0);
+        frames.put(event);
+    }
+
+    private void sendLarge(BinlogEvent event) throws IOException {
+        ByteBuffer bytes = event.bytes();
+        frames.begin(bytes.remaining() + 1L);
+        frames.put(0);
+        while (bytes.hasRemaining()) {
+            int count = Math.min(PIECE, bytes.remaining());
+            frames.put(bytes.slice(bytes.position(), count));
+            bytes.position(bytes.position() + count);
+            flush();
+        }
+    }
+
+    private void flush() throws IOException {
+        if (frames.size() > 0) {
+            output.write(frames.take());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.millrace.serve.dump;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.protocol.DumpRequest;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Where a stream begins, and what it leaves out.
+ *
+ * @param auto whether the replica left it to us by GTID
+ */
+record DumpStart(BinlogCoordinates from, SkipRule skip, boolean auto) {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    /** @param executed every GTID that is in the log or before it */
+    static DumpStart find(RelayLog log, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, Supplier<GtidSet> executed)
+            throws DumpRefused, RelayLogException, InterruptedException {
+        if (replica.mariaDbPosition().isPresent()) {
+            return byMariaDbGtid(log, replica.mariaDbPosition().get());
+        }
+        if (request.gtids().isEmpty()) {
+            return new DumpStart(byPosition(log, request), SkipRule.none(), false);
+        }
+        if (!leader.gtids()) {
+            throw DumpRefused
+                    .fatal("The replication sender thread cannot start in AUTO_POSITION mode: this server has GTID_MODE = OFF instead of ON.");
+        }
+        GtidSet known = request.gtids().get();
+        refuseAhead(leader, known, executed);
+        BinlogCoordinates from = request.file().isEmpty() ? byGtid(log, known) : byPosition(log, request);
+        return new DumpStart(from, SkipRule.of(known), request.file().isEmpty());
+    }
+
+    private static BinlogCoordinates byPosition(RelayLog log, DumpRequest request) throws DumpRefused, RelayLogException, InterruptedException {
+        if (request.position() < BinlogCoordinates.HEAD) {
+            throw DumpRefused.fatal("Client requested source to start replication from position < 4");
+        }
+        List<String> names = log.fileNames();
+        BinlogCoordinates wanted = new BinlogCoordinates(request.file().isEmpty() && !names.isEmpty() ? names.getFirst() : nameOf(request),
+                request.position());
+        if (!log.hasEventAt(wanted)) {
+            log.awaitEnd(wanted, PATIENCE); // The replica may have come from the leader itself, and so be ahead for a moment.
+        }
+        if (!log.fileNames().contains(wanted.file())) {
+            throw DumpRefused.fatal("Could not find first log file name in binary log index file");
+        }
+        if (wanted.position() > log.size(wanted.file())) {
+            throw DumpRefused.fatal("Client requested source to start replication from position > file size");
+        }
+        if (!log.hasEventAt(wanted)) {
+            throw DumpRefused.fatal("Client requested source to start replication from position " + wanted.position() + " in " + wanted.file()
+                    + ", where no event begins: the position is wrong; the first event '" + wanted.file() + "' at " + wanted.position());
+        }
+        return wanted;
+    }
+
+    /** Names are not trusted: only one that the log has is ever looked for on the disk. */
+    private static String nameOf(DumpRequest request) throws DumpRefused {
+        if (request.file().isEmpty() || BinlogCoordinates.numberOf(request.file()) == 0 || request.file().matches(".*[/\\\\].*")) {
+            throw DumpRefused.fatal("Could not find first log file name in binary log index file");
+        }
+        return request.file();
+    }
+
+    private static BinlogCoordinates byGtid(RelayLog log, GtidSet known) throws DumpRefused, RelayLogException {
+        List<String> names = log.fileNames();
+        for (int i = names.size() - 1; i >= 0; i--) {
+            if (log.gtidsBefore(names.get(i)).filter(known::containsAll).isPresent()) {
+                return BinlogCoordinates.headOf(names.get(i));
+            }
+        }
+        GtidSet purged = names.isEmpty() ? GtidSet.empty() : log.gtidsBefore(names.getFirst()).orElse(GtidSet.empty());
+        throw DumpRefused
+                .fatal("Cannot replicate because the source purged required binary logs. Replicate the missing transactions from elsewhere, or"
+                        + " provision a new replica from backup. Consider increasing the source's binary log expiration period. The GTID set sent by the"
+                        + " replica is '" + known + "', and the missing transactions are '" + purged.minus(known) + "'");
+    }
+
+    /** A replica that came from the leader itself may be ahead of us for a moment; one that stays ahead has what the leader lost. */
+    private static void refuseAhead(LeaderIdentity leader, GtidSet known, Supplier<GtidSet> executed) throws DumpRefused, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        GtidSet extra = extra(leader, known, executed);
+        while (!extra.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw DumpRefused
+                        .fatal("Replica has more GTIDs than the source has, using the source's SERVER_UUID. This may indicate that the the last"
+                                + " binary log file was truncated or lost, e.g. after a power failure when sync_binlog != 1. The extra transactions are '"
+                                + extra
+                                + "'");
+            }
+            Thread.sleep(PAUSE);
+            extra = extra(leader, known, executed);
+        }
+    }
+
+    private static GtidSet extra(LeaderIdentity leader, GtidSet known, Supplier<GtidSet> executed) {
+        GtidSet missing = known.minus(executed.get());
+        return missing.minus(missing.without(leader.uuid()));
+    }
+
+    private static DumpStart byMariaDbGtid(RelayLog log, String text) throws DumpRefused, RelayLogException {
+        MariaDbPosition position;
+        try {
+            position = new MariaDbPosition(text);
+        } catch (IllegalArgumentException e) {
+            throw DumpRefused.fatal("Out of memory or malformed slave request when obtaining start position from GTID state");
+        }
+        List<String> names = log.fileNames();
+        for (int i = names.size() - 1; i >= 0; i--) {
+            Optional<List<MariaDbPosition.Entry>> before = log.mariaDbGtidsBefore(names.get(i)).map(MariaDbPosition::list);
+            if (before.isPresent() && position.mayBeginAfter(before.get())) {
+                position.beginAfter(before.get());
+                return new DumpStart(BinlogCoordinates.headOf(names.get(i)), position, true);
+            }
+        }
+        throw DumpRefused.fatal("Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required"
+                + " binlog files have been purged.");
+    }
+}

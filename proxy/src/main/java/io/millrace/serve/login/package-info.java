@@ -1,0 +1,2 @@
+/** Who may connect, and how they show it. */
+package io.millrace.serve.login;

@@ -1,0 +1,75 @@
+package io.millrace.serve.sql;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What one connection has set. One thread. */
+public final class SessionState {
+    private static final int MOST_VARIABLES = 1000;
+
+    private final String user;
+    private final String host;
+    private final long connectionId;
+    private final Map<String, @Nullable String> userVariables = new HashMap<>();
+    private final Map<String, @Nullable String> sessionVariables = new HashMap<>();
+    private @Nullable String database;
+
+    public SessionState(String user, String host, long connectionId) {
+        this.user = user;
+        this.host = host;
+        this.connectionId = connectionId;
+    }
+
+    String user() {
+        return user + "@" + host;
+    }
+
+    long connectionId() {
+        return connectionId;
+    }
+
+    @Nullable
+    String database() {
+        return database;
+    }
+
+    /** As USE and COM_INIT_DB do. */
+    public void database(String name) {
+        database = name;
+    }
+
+    /** A user variable; empty where it is not set or NULL. */
+    public Optional<String> userVariable(String name) {
+        return Optional.ofNullable(userVariables.get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    void setUserVariable(String name, @Nullable String value) throws StatementException {
+        if (userVariables.size() >= MOST_VARIABLES && !userVariables.containsKey(name.toLowerCase(Locale.ROOT))) {
+            throw new StatementException(1041, "HY000", "A connection may set " + MOST_VARIABLES + " user variables");
+        }
+        userVariables.put(name.toLowerCase(Locale.ROOT), value);
+    }
+
+    boolean hasSet(String systemVariable) {
+        return sessionVariables.containsKey(systemVariable);
+    }
+
+    @Nullable
+    String sessionVariable(String name) {
+        return sessionVariables.get(name);
+    }
+
+    /** Only variables that exist are set, so that their number is bounded. */
+    void setSessionVariable(String name, @Nullable String value) {
+        sessionVariables.put(name, value);
+    }
+
+    /** Forgets what was set, as COM_RESET_CONNECTION does. */
+    public void reset() {
+        userVariables.clear();
+        sessionVariables.clear();
+    }
+}

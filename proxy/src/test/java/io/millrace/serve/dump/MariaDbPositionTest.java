@@ -1,0 +1,60 @@
+package io.millrace.serve.dump;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.PreviousGtidsReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MariaDbPositionTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            0-1-100 | 0-1-99 | true
+            0-1-100 | 0-1-100 | true
+            0-1-100 | 0-1-101 | false
+            0-1-100 | 0-1-100,0-2-90 | false
+            0-1-100 | 0-2-90,0-1-100 | true
+            0-1-100 | 1-1-5 | false
+            0-1-100,1-1-9 | 0-1-50,1-1-5 | true
+            0-1-100 | '' | true
+            '' | 0-1-1 | false
+            '' | '' | true
+            """)
+    void findsTheFileInWhichAReplicaGoesOn(String wanted, String before, boolean may) {
+        assertThat(new MariaDbPosition(wanted).mayBeginAfter(MariaDbPosition.list(before))).isEqualTo(may);
+    }
+
+    @Test
+    void leavesOutEverythingUpToTheReplicasOwnPlace() throws Exception {
+        MariaDbPosition position = new MariaDbPosition("0-1-3,1-1-7");
+        position.beginAfter(MariaDbPosition.list("0-1-1,1-1-7"));
+        assertThat(position.skips(gtid(0, 1, 2))).isTrue();
+        assertThat(position.skips(gtid(1, 1, 8))).isFalse();
+        assertThat(position.missing()).isPresent();
+        assertThat(position.skips(gtid(0, 1, 3))).isTrue();
+        assertThat(position.missing()).isEmpty();
+        assertThat(position.skips(gtid(0, 1, 4))).isFalse();
+        assertThat(position.skips(gtid(2, 1, 1))).isFalse();
+        assertThat(PreviousGtidsReader.readMariaDb(position.reached().orElseThrow())).isEqualTo("0-1-3,1-1-8");
+    }
+
+    @Test
+    void refusesAReplicaThatHasWhatTheLogHasNot() throws Exception {
+        MariaDbPosition position = new MariaDbPosition("0-1-3");
+        position.beginAfter(MariaDbPosition.list("0-1-1"));
+        assertThatThrownBy(() -> position.skips(gtid(0, 1, 4))).isInstanceOf(DumpRefused.class).hasMessageContaining("diverged");
+        assertThatThrownBy(() -> new MariaDbPosition("0-1")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static BinlogEvent gtid(int domain, int server, long number) {
+        ByteBuffer event = ByteBuffer.allocate(19 + 19).order(ByteOrder.LITTLE_ENDIAN).putInt(1).put((byte) EventType.MARIADB_GTID).putInt(server)
+                .putInt(38).putInt(0).putShort((short) 0).putLong(number).putInt(domain).put((byte) 0).put(new byte[6]).flip();
+        return BinlogEvent.of(event, 0);
+    }
+}
