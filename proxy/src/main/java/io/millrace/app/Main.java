@@ -1,7 +1,7 @@
 package io.millrace.app;
 
 import io.millrace.admin.AdminServer;
-import java.util.List;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -24,8 +24,11 @@ public final class Main {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
-        if (List.of(arguments).contains("run")) {
+        if (arguments.length > 0 && arguments[0].equals("run")) {
             Thread.ofPlatform().daemon().name("warm-up").start(AdminServer::warmUp);
+            // A process that serves should be back soon: the descriptions of the other commands are not needed for that.
+            CommandLine run = new CommandLine(new RunCommand()).setCommandName("millrace run");
+            System.exit(run.execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
         }
         System.exit(new CommandLine(new Main()).execute(arguments));
     }
