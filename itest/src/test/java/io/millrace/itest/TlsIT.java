@@ -2,16 +2,20 @@ package io.millrace.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.Programs;
 import io.millrace.itest.server.ServerKind;
+import io.millrace.serve.login.StoredPassword;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -129,6 +133,26 @@ class TlsIT {
             return millrace.run("check", "--config", millrace.config().toString());
         } catch (IOException e) {
             return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** A password that is hashed is told to Millrace itself, over TLS or encrypted with its key. */
+    @Test
+    void servesOverTlsToAnAccountWhosePasswordIsHashed() throws Exception {
+        try (DatabaseServer server = DatabaseServer.start(ServerKind.MYSQL_80, 3);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(), "  certificate: " + authority,
+                        "  key: " + folder.resolve("server-key.pem"))) {
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("password: " + DatabaseServer.PASSWORD + "}",
+                    "password: \"" + StoredPassword.hash(DatabaseServer.PASSWORD.toCharArray(), new SecureRandom()) + "\"}"));
+            millrace.start().awaitServing(PATIENCE);
+            NativeReplica replica = new NativeReplica(server);
+            BinlogCoordinates start = replica.startFrom(leader);
+            for (boolean tls : new boolean[]{true, false}) {
+                replica.replicate(millrace.source(true, tls), start);
+                leader.execute("CREATE DATABASE tls_" + tls);
+                replica.awaitCaughtUp(leader, PATIENCE);
+                replica.stop();
+            }
         }
     }
 }

@@ -37,7 +37,10 @@ public final class Channel implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final List<Thread> feeding = new ArrayList<>();
     private volatile @Nullable Epoch epoch;
-    private volatile @Nullable LeaderProfile profile;
+    private volatile @Nullable LeaderFacts facts;
+    /** The log of the leader that was there last, until that or another one is reached. */
+    private volatile @Nullable RelayLog remembered;
+    private final LeaderMemory memory;
     private volatile String stopped = "";
     private volatile Audience audience = Audience.none();
 
@@ -56,6 +59,7 @@ public final class Channel implements AutoCloseable {
         this.purger = purger;
         this.clock = clock;
         this.progress = new ReceiverProgress(clock);
+        this.memory = new LeaderMemory(place.relayDirectory());
     }
 
     public String name() {
@@ -70,14 +74,14 @@ public final class Channel implements AutoCloseable {
         return progress;
     }
 
-    /** The relay log, once the leader's identity is known. */
+    /** The relay log, once the leader's identity is known, or that of the leader that was there last. */
     public Optional<RelayLog> relayLog() {
-        return Optional.ofNullable(epoch).map(Epoch::log);
+        return Optional.ofNullable(epoch).map(Epoch::log).or(() -> Optional.ofNullable(remembered));
     }
 
-    /** Who the leader was when it was last asked; empty before. */
+    /** Who the leader was when it was last asked; empty if it never was. */
     public Optional<LeaderFacts> leader() {
-        return Optional.ofNullable(profile).map(LeaderFacts::of);
+        return Optional.ofNullable(facts);
     }
 
     /** Why the receiver needs a person; empty as long as it does not. */
@@ -110,7 +114,31 @@ public final class Channel implements AutoCloseable {
         }
     }
 
+    /** What a leader that is away has left can be served at once. */
+    private void openRemembered() {
+        try {
+            Optional<LeaderFacts> last = memory.last();
+            if (last.isPresent()) {
+                remembered = RelayLog.open(relayDirectory.resolve(last.get().identity()));
+                facts = last.get();
+            }
+        } catch (IOException | RelayLogException e) {
+            LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("the log of the last leader is not served yet");
+        }
+    }
+
+    private void remember(LeaderProfile asked) throws RelayLogException {
+        LeaderFacts now = LeaderFacts.of(asked);
+        try {
+            memory.save(now);
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(relayDirectory, e);
+        }
+        facts = now;
+    }
+
     private void receive() throws InterruptedException {
+        openRemembered();
         RetryDelay delay = new RetryDelay(RandomGenerator.getDefault());
         while (true) {
             try {
@@ -153,7 +181,7 @@ public final class Channel implements AutoCloseable {
         LeaderProfile asked = leader.profile();
         Epoch known = epoch;
         Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
-        profile = asked;
+        remember(asked);
         RelayLog log = current.log();
         BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(asked));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
@@ -169,9 +197,11 @@ public final class Channel implements AutoCloseable {
             end(feeding);
             feeds.forEach(feed -> feed.progress().forget());
         }
-        Epoch begun = new Epoch(RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
+        RelayLog kept = remembered;
+        boolean same = kept != null && kept.leader().equals(profile.identity());
+        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
         epoch = begun;
-        if (before != null) {
+        if (before != null || kept != null && !same) {
             audience.newEpoch();
         }
         for (FollowerFeed feed : feeds) {

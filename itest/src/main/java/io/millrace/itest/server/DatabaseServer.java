@@ -52,13 +52,13 @@ public final class DatabaseServer implements AutoCloseable {
         Installation installation = Installation.of(kind);
         Path folder = Files.createTempDirectory("millrace-" + kind.folder() + "-" + serverId + "-");
         DatabaseServer server = new DatabaseServer(installation, folder, serverId, List.of(options));
-        Installation.copy(template(installation), folder.resolve("data"));
+        Installation.copy(Installation.locked(() -> template(installation)), folder.resolve("data"));
         server.start();
         return server;
     }
 
     /** An initialised data folder, made once for each build of a server. */
-    private static synchronized Path template(Installation installation) throws IOException {
+    private static Path template(Installation installation) throws IOException {
         Path template = Installation.cache().resolve("template-" + installation.kind().folder());
         if (Files.exists(template.resolve("complete"))) {
             return template.resolve("data");
@@ -186,6 +186,23 @@ public final class DatabaseServer implements AutoCloseable {
         try (Connection connection = connect(); Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
             String value = row.next() ? row.getString(1) : null;
             return value == null ? "" : value;
+        }
+    }
+
+    /** Waits until a query gives a value; until then it may also fail. */
+    public void await(String sql, String wanted, Duration patience) throws InterruptedException, IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        String last = "";
+        while (!last.equals(wanted)) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(sql + " gives " + last + " and not " + wanted);
+            }
+            Thread.sleep(25);
+            try {
+                last = value(sql);
+            } catch (SQLException e) {
+                last = String.valueOf(e.getMessage());
+            }
         }
     }
 

@@ -3,9 +3,11 @@ package io.millrace.itest.server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,8 +30,26 @@ public record Installation(ServerKind kind, Path root) {
         return !kind.artifact().isEmpty() || Files.exists(cache().resolve(kind.folder()).resolve("complete"));
     }
 
+    /** Work that only one process may do at a time, since it fills the cache. */
+    interface Filling<T> {
+        T run() throws IOException;
+    }
+
+    /** Tests run in two processes, which share the cache. */
+    static synchronized <T> T locked(Filling<T> filling) throws IOException {
+        Files.createDirectories(cache());
+        try (FileChannel file = FileChannel.open(cache().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.lock();
+            return filling.run();
+        }
+    }
+
     /** @throws IOException saying how to install what is missing */
-    public static synchronized Installation of(ServerKind kind) throws IOException {
+    public static Installation of(ServerKind kind) throws IOException {
+        return locked(() -> unpacked(kind));
+    }
+
+    private static Installation unpacked(ServerKind kind) throws IOException {
         Path root = cache().resolve(kind.folder());
         if (!Files.exists(root.resolve("complete"))) {
             if (kind.artifact().isEmpty()) {

@@ -96,6 +96,20 @@ public final class MillraceNode implements AutoCloseable {
         }
     }
 
+    /** Waits until everything that the leader has logged by now is durable here. */
+    public void awaitDurable(DatabaseServer leader, Duration patience) throws InterruptedException, IOException, SQLException {
+        String end = Coordinates.end(leader);
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (status().map(channel -> channel.getJsonObject("receiver").getString("durable"))
+                .filter(durable -> Coordinates.compare(durable, end) >= 0)
+                .isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("not durable to " + end + ": " + status() + "\n" + log());
+            }
+            Thread.sleep(25);
+        }
+    }
+
     private String yaml(int leaderPort, List<String> channelSettings, List<FollowerEntry> followers) {
         List<String> lines = new ArrayList<>(List.of("process:", "  dataDirectory: " + folder.resolve("data"), "  httpPort: " + httpPort, "channels:",
                 "  - name: " + CHANNEL, "    leader:", "      host: 127.0.0.1", "      port: " + leaderPort,

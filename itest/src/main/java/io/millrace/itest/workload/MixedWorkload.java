@@ -119,6 +119,18 @@ public final class MixedWorkload implements AutoCloseable {
         }
     }
 
+    /** Waits until so many more transactions were committed. */
+    public void awaitTransactions(long more) throws InterruptedException, SQLException {
+        long wanted = transactions() + more;
+        while (transactions() < wanted) {
+            SQLException failed = failure.get();
+            if (failed != null) {
+                throw failed;
+            }
+            Thread.sleep(10);
+        }
+    }
+
     /** Lets every writer finish its transaction and wait. */
     public void pause() {
         gate.writeLock().lock();

@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Values of what stands in SELECT and SET. One thread. */
 final class Expressions {
     private static final DateTimeFormatter DATE_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int DEEPEST = 20;
+    /** Variables that may be more than ON and OFF, and so are words in SELECT, too. */
+    private static final Set<String> ON_OR_MORE = Set.of("gtid_mode", "enforce_gtid_consistency", "event_scheduler", "delay_key_write",
+            "session_track_transaction_info", "use_secondary_engine", "query_cache_type", "ssl_fips_mode", "concurrent_insert");
 
     private final Facts facts;
     private final SessionState session;
@@ -135,11 +139,14 @@ final class Expressions {
         if (value == null) {
             throw StatementException.unknownVariable(bare);
         }
-        return selected(value);
+        return selected(bare, value);
     }
 
-    /** SHOW gives ON where SELECT gives 1. */
-    private static Value selected(String shown) {
+    /** SHOW gives ON where SELECT gives 1, for a variable that is true or false. */
+    private static Value selected(String name, String shown) {
+        if ((shown.equals("ON") || shown.equals("OFF")) && !ON_OR_MORE.contains(name)) {
+            return Value.of(shown.equals("ON") ? 1 : 0);
+        }
         return new Value(shown, !shown.isEmpty() && shown.length() < 19 && shown.chars().allMatch(c -> c >= '0' && c <= '9'));
     }
 

@@ -98,6 +98,8 @@ class StatementsTest {
     @CsvSource(delimiter = '|', textBlock = """
             SELECT @@GLOBAL.SERVER_ID | 1
             select @@server_id | 1
+            select @@session.transaction_read_only | 0
+            select @@log_bin | 1
             SELECT @@GLOBAL.GTID_MODE | ON
             SELECT @@GLOBAL.SERVER_UUID | c0896463-e744-11f1-b897-02fc00000001
             select @@`server_id` limit 1 | 1

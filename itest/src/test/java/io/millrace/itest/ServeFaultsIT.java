@@ -1,0 +1,148 @@
+package io.millrace.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.Installation;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.NativeReplica;
+import io.millrace.itest.server.Programs;
+import io.millrace.itest.server.ServerKind;
+import io.millrace.itest.server.TableContents;
+import io.millrace.itest.workload.MixedWorkload;
+import io.millrace.itest.workload.MixedWorkload.Extra;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.assertj.core.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens to replicas and other clients when things go wrong, and what others' clients get. */
+class ServeFaultsIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void losesNothingForReplicasWhateverDiesAndServesWithoutALeader() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer server = DatabaseServer.start(ServerKind.MYSQL_80, 2, "--relay-log-recovery=ON", "--slave-parallel-workers=4",
+                        "--slave-parallel-type=LOGICAL_CLOCK", "--slave-preserve-commit-order=ON", "--log-slave-updates=ON");
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            millrace.start().awaitServing(PATIENCE);
+            NativeReplica replica = new NativeReplica(server);
+            BinlogCoordinates start = replica.startFrom(leader);
+            replica.replicate(millrace.source(true, false), start);
+            try (MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 2, Set.of(Extra.DDL, Extra.KEYLESS), true))) {
+                load.prepare();
+                load.start();
+                load.awaitTransactions(300);
+                millrace.kill();
+                millrace.start();
+                load.awaitTransactions(300);
+                server.kill();
+                server.start();
+                load.awaitTransactions(300);
+                leader.kill();
+                leader.start();
+                load.awaitTransactions(300);
+                load.stop();
+            }
+            replica.awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, server)).isEmpty();
+            replica.stop();
+            leader.execute("CREATE DATABASE late", "CREATE TABLE late.t (id INT PRIMARY KEY)", "INSERT INTO late.t VALUES (1)");
+            millrace.awaitDurable(leader, PATIENCE);
+            millrace.kill();
+            leader.kill();
+            millrace.start();
+            server.execute("START SLAVE");
+            server.await("SELECT COUNT(*) FROM late.t", "1", PATIENCE);
+        }
+    }
+
+    @Test
+    void givesMysqlbinlogTheLeadersFilesByteForByte() throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MYSQL_97)).as("MySQL 9.7 brings mysqlbinlog").isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_97, 1);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            leader.execute("SET GLOBAL max_allowed_packet = 1073741824", "CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, v LONGBLOB)",
+                    "INSERT INTO d.t VALUES (1, REPEAT('x', 100))");
+            millrace.start().awaitServing(PATIENCE);
+            for (int i = 2; i < 5; i++) {
+                leader.execute("INSERT INTO d.t VALUES (" + i + ", REPEAT('y', " + (i * 9_000_000) + "))", "FLUSH BINARY LOGS");
+            }
+            millrace.awaitDurable(leader, PATIENCE);
+            List<String> command = new ArrayList<>(Installation.of(ServerKind.MYSQL_97).program("mysqlbinlog"));
+            command.addAll(List.of("--no-defaults", "--read-from-remote-server", "--raw", "--to-last-log", "--host=127.0.0.1",
+                    "--port=" + millrace.servePort(), "--user=" + DatabaseServer.REPLICATION, "--password=" + DatabaseServer.PASSWORD,
+                    "--result-file=" + folder + "/", "binlog.000001"));
+            Programs.run(command);
+            for (int i = 1; i < 4; i++) {
+                Path copy = folder.resolve("binlog.00000" + i);
+                assertThat(Files.mismatch(leader.data().resolve("binlog.00000" + i), copy)).as(copy.toString()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void answersDriversAndRefusesStrangers() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            millrace.start().awaitServing(PATIENCE);
+            leader.execute("CREATE DATABASE d");
+            millrace.awaitDurable(leader, PATIENCE);
+            try (Connection connection = connect(millrace.servePort(), DatabaseServer.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                assertThat(connection.getMetaData().getDatabaseProductVersion()).isEqualTo(leader.value("SELECT @@version"));
+                assertThat(first(statement, "SELECT @@server_uuid")).isEqualTo(leader.value("SELECT @@server_uuid"));
+                assertThat(first(statement, "SELECT @@gtid_executed")).isEqualTo(leader.value("SELECT @@gtid_executed"));
+                assertThat(first(statement, "SHOW MASTER STATUS")).isEqualTo("binlog.000001");
+                assertThat(first(statement, "SHOW SLAVE STATUS")).startsWith("Waiting");
+                assertError(statement, "DROP DATABASE d", 1064);
+                assertError(statement, "SELECT @@nothing", 1193);
+                assertThat(first(statement, "SELECT 1")).isEqualTo("1");
+            }
+            assertRefused(millrace.servePort(), "wrong");
+            assertRefused(millrace.servePort(), "");
+        }
+    }
+
+    private static Connection connect(int port, String password) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", DatabaseServer.REPLICATION);
+        properties.setProperty("password", password);
+        properties.setProperty("sslMode", "DISABLED");
+        properties.setProperty("allowPublicKeyRetrieval", "true");
+        return DriverManager.getConnection("jdbc:mysql://127.0.0.1:" + port + "/", properties);
+    }
+
+    private static void assertRefused(int port, String password) {
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> connect(port, password).close()).isInstanceOfSatisfying(SQLException.class,
+                e -> assertThat(e.getErrorCode()).isEqualTo(1045));
+    }
+
+    private static void assertError(Statement statement, String sql, int code) {
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> statement.execute(sql)).isInstanceOfSatisfying(SQLException.class,
+                e -> assertThat(e.getErrorCode()).isEqualTo(code));
+    }
+
+    private static String first(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

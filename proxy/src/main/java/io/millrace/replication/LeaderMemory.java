@@ -1,0 +1,83 @@
+package io.millrace.replication;
+
+import io.millrace.relay.Directories;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * What is known of each leader, in a file beside its relay log, so that its log can be served while it is away. One thread writes.
+ */
+final class LeaderMemory {
+    private static final String SUFFIX = ".leader";
+    private static final String OWN = "millrace.";
+
+    private final Path directory;
+
+    LeaderMemory(Path relayDirectory) {
+        this.directory = relayDirectory;
+    }
+
+    /** Keeps what a leader said of itself just now. */
+    void save(LeaderFacts leader) throws IOException {
+        Properties properties = new Properties();
+        properties.putAll(leader.variables());
+        properties.setProperty(OWN + "version", leader.version());
+        properties.setProperty(OWN + "mariadb", Boolean.toString(leader.mariaDb()));
+        properties.setProperty(OWN + "gtids", Boolean.toString(leader.gtids()));
+        Files.createDirectories(directory);
+        Path beside = directory.resolve(leader.identity() + SUFFIX + ".new");
+        try (Writer out = Files.newBufferedWriter(beside, StandardCharsets.UTF_8)) {
+            properties.store(out, null);
+        }
+        Files.move(beside, directory.resolve(leader.identity() + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+        Directories.force(directory);
+    }
+
+    /** The leader that was saved last, if its log is still there. */
+    Optional<LeaderFacts> last() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            Optional<Path> newest = files.filter(file -> file.toString().endsWith(SUFFIX)).filter(file -> Files.isDirectory(log(file)))
+                    .max(Comparator.comparingLong(file -> file.toFile().lastModified()));
+            return newest.isEmpty() ? Optional.empty() : Optional.of(read(newest.get()));
+        }
+    }
+
+    private Path log(Path file) {
+        return directory.resolve(identity(file));
+    }
+
+    private static String identity(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.substring(0, name.length() - SUFFIX.length());
+    }
+
+    private static LeaderFacts read(Path file) throws IOException {
+        Properties properties = new Properties();
+        try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(in);
+        }
+        Map<String, String> variables = new HashMap<>();
+        for (String name : properties.stringPropertyNames()) {
+            if (!name.startsWith(OWN)) {
+                variables.put(name, properties.getProperty(name));
+            }
+        }
+        return new LeaderFacts(identity(file), properties.getProperty(OWN + "version", ""),
+                Boolean.parseBoolean(properties.getProperty(OWN + "mariadb")), Boolean.parseBoolean(properties.getProperty(OWN + "gtids")),
+                variables);
+    }
+}
