@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 public record AccountConfig(
         @Setting("The name to log in with.") String user,
         @Setting("The password, best as `${env:NAME}` or `${file:PATH}`; or what `millrace hash-password` makes of it, or a `*` and 40 hexadecimal digits as `mysql_native_password` stores it.") Secret password,
-        @Setting(value = "The addresses from which it may log in, such as `10.1.0.0/16` or `::1`; none means every address.", orElse = "[]") List<String> from)
+        @Setting(value = "The addresses from which it may log in, such as `10.1.0.0/16` or `::1`; none means every address.", orElse = "[]") List<String> from,
+        @Setting(value = "Whether it may also end others' connections (KILL), delete relay log files (PURGE BINARY LOGS), and stop and start the receiver (STOP REPLICA, START REPLICA).", orElse = "false") boolean admin)
         implements
             Checked {
 

@@ -8,8 +8,13 @@ import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
 import io.millrace.itest.workload.ManyTypes;
+import io.millrace.itest.workload.PreparedInTurn;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -44,6 +49,26 @@ class PullIT {
             replica.awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).as("after both died").isEmpty();
             assertThat(replica.status("Source_User")).isEqualTo("millrace-copy");
+        }
+    }
+
+    /** Its rows are in no table when the snapshot is taken, and its GTID is executed: the replica must be sent it all the same. */
+    @Test
+    void commitsWhatWasPreparedWhenTheSnapshotWasTaken() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")),
+                        "snapshot: {lock: all}")) {
+            leader.execute("CREATE DATABASE two", "CREATE TABLE two.phases (id INT PRIMARY KEY, b CHAR(200))");
+            AtomicBoolean writing = new AtomicBoolean(true);
+            CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> PreparedInTurn.write(leader, writing));
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            assertThat(millrace.newestManifest().getJsonObject("preparedXa")).isNotEmpty();
+            writing.set(false);
+            assertThat(writer.get(1, TimeUnit.MINUTES)).isPositive();
+            new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
         }
     }
 }

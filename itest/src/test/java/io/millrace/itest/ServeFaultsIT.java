@@ -12,6 +12,7 @@ import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
 import io.millrace.itest.workload.MixedWorkload;
 import io.millrace.itest.workload.MixedWorkload.Extra;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -117,6 +118,47 @@ class ServeFaultsIT {
             }
             assertRefused(millrace.servePort(), "wrong");
             assertRefused(millrace.servePort(), "");
+        }
+    }
+
+    @Test
+    void letsAnAdminPurgeWhatNobodyNeedsAndTellsAReplicaThatComesTooLate() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer server = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("accounts: [{", "accounts: [{admin: true, "));
+            millrace.start().awaitServing(PATIENCE);
+            NativeReplica replica = new NativeReplica(server);
+            BinlogCoordinates start = replica.startFrom(leader);
+            replica.replicate(millrace.source(true, false), start);
+            leader.execute("CREATE DATABASE d", "FLUSH BINARY LOGS", "CREATE TABLE d.t (id INT PRIMARY KEY)");
+            replica.awaitCaughtUp(leader, PATIENCE);
+            JsonObject seen = millrace.status().orElseThrow().getJsonArray("replicas").getJsonObject(0);
+            assertThat(seen.getBoolean("managed")).isFalse();
+            assertThat(seen.getLong("serverId")).isEqualTo(2);
+            replica.stop();
+            leader.execute("INSERT INTO d.t VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO d.t VALUES (2)");
+            millrace.awaitDurable(leader, PATIENCE);
+            try (Connection connection = connect(millrace.servePort(), DatabaseServer.PASSWORD); Statement statement = connection.createStatement()) {
+                statement.execute("STOP REPLICA");
+                leader.execute("INSERT INTO d.t VALUES (3)");
+                assertThat(row(statement, "SHOW SLAVE STATUS", "Slave_IO_Running")).isEqualTo("No");
+                statement.execute("START REPLICA");
+                millrace.awaitDurable(leader, PATIENCE);
+                assertError(statement, "PURGE BINARY LOGS TO 'binlog.000099'", 1373);
+                statement.execute("PURGE BINARY LOGS TO 'binlog.000003'");
+                assertThat(first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000003");
+            }
+            server.execute("START SLAVE");
+            server.await("SELECT LAST_ERROR_NUMBER FROM performance_schema.replication_connection_status", "13114", PATIENCE);
+            assertThat(replica.status("Last_IO_Error")).contains("purged required binary logs");
+        }
+    }
+
+    private static String row(Statement statement, String sql, String column) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(column);
         }
     }
 

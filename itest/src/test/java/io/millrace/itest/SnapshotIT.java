@@ -7,6 +7,7 @@ import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
+import io.millrace.itest.workload.PreparedInTurn;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -109,7 +110,7 @@ class SnapshotIT {
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {lock: all}"),
                         List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
             leader.execute("CREATE DATABASE two", "CREATE TABLE two.phases (id INT PRIMARY KEY, b CHAR(200))");
-            CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> prepareInTurn(leader, writing));
+            CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> PreparedInTurn.write(leader, writing));
             millrace.start();
             millrace.await("copy", status -> status.getLong("transactions") > 5, PATIENCE);
             assertThat(millrace.newestManifest().getJsonObject("preparedXa")).isNotEmpty();
@@ -121,36 +122,6 @@ class SnapshotIT {
             millrace.awaitCaughtUp("copy", leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
         }
-    }
-
-    private static int prepareInTurn(DatabaseServer leader, AtomicBoolean writing) {
-        int id = 0;
-        try (Connection first = leader.connect();
-                Connection second = leader.connect();
-                Statement one = first.createStatement();
-                Statement other = second.createStatement()) {
-            prepareXa(other, id);
-            while (writing.get()) {
-                Statement now = id % 2 == 0 ? one : other;
-                Statement before = id % 2 == 0 ? other : one;
-                prepareXa(now, ++id);
-                if (id % 16 == 0) {
-                    leader.execute("FLUSH BINARY LOGS");
-                }
-                before.execute("XA COMMIT 'x" + (id - 1) + "'");
-            }
-            (id % 2 == 0 ? other : one).execute("XA COMMIT 'x" + id + "'");
-            return id;
-        } catch (SQLException e) {
-            throw new IllegalStateException("the leader refused an XA transaction", e);
-        }
-    }
-
-    private static void prepareXa(Statement statement, int id) throws SQLException {
-        statement.execute("XA START 'x" + id + "'");
-        statement.execute("INSERT INTO two.phases VALUES (" + id + ", REPEAT('r', 200))");
-        statement.execute("XA END 'x" + id + "'");
-        statement.execute("XA PREPARE 'x" + id + "'");
     }
 
     private static void awaitCopied(MillraceNode millrace, long bytes) throws Exception {

@@ -36,6 +36,7 @@ public final class Channel implements AutoCloseable {
     private final ReceiverProgress progress;
     private final List<Thread> threads = new ArrayList<>();
     private final List<Thread> feeding = new ArrayList<>();
+    private final List<Thread> receiving = new ArrayList<>();
     private volatile @Nullable Epoch epoch;
     private volatile @Nullable LeaderFacts facts;
     /** The log of the leader that was there last, until that or another one is reached. */
@@ -91,8 +92,28 @@ public final class Channel implements AutoCloseable {
 
     /** Begins to receive and to feed. */
     public void start() {
-        run(threads, "receiver-" + name, this::receive);
+        startReceiver();
         run(threads, "purger-" + name, this::purgeNowAndThen);
+    }
+
+    /** Receives again, also after a failure for which a person had to act; does nothing while it is receiving. Any thread. */
+    public void startReceiver() {
+        synchronized (receiving) {
+            receiving.removeIf(thread -> !thread.isAlive());
+            if (receiving.isEmpty()) {
+                stopped = "";
+                run(receiving, "receiver-" + name, this::receive);
+            }
+        }
+    }
+
+    /** Receives no more until it is started again; what was received is served and applied on. Any thread. */
+    public void stopReceiver() {
+        synchronized (receiving) {
+            end(receiving);
+            stopped = "stopped by STOP REPLICA: START REPLICA goes on";
+            progress.disconnected(stopped);
+        }
     }
 
     private interface Work {
@@ -138,7 +159,9 @@ public final class Channel implements AutoCloseable {
     }
 
     private void receive() throws InterruptedException {
-        openRemembered();
+        if (relayLog().isEmpty()) {
+            openRemembered();
+        }
         RetryDelay delay = new RetryDelay(RandomGenerator.getDefault());
         while (true) {
             try {
@@ -283,6 +306,7 @@ public final class Channel implements AutoCloseable {
     /** Stops at transaction boundaries: what is open on a follower is rolled back there. */
     @Override
     public void close() {
+        end(receiving);
         end(threads);
         end(feeding);
     }

@@ -143,6 +143,15 @@ final class ChannelFacts implements Facts {
     }
 
     @Override
+    public void receive(boolean on) {
+        if (on) {
+            channel.channel().startReceiver();
+        } else {
+            channel.channel().stopReceiver();
+        }
+    }
+
+    @Override
     public Optional<String> purgeBefore(String file) {
         try {
             return channel.channel().purgeTo(file)

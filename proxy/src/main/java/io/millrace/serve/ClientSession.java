@@ -11,6 +11,7 @@ import io.millrace.protocol.PacketInput;
 import io.millrace.serve.dump.DumpRefused;
 import io.millrace.serve.dump.DumpSession;
 import io.millrace.serve.dump.ReplicaSettings;
+import io.millrace.serve.login.Account;
 import io.millrace.serve.login.Login;
 import io.millrace.serve.login.LoginException;
 import io.millrace.serve.sql.Facts;
@@ -60,6 +61,7 @@ final class ClientSession {
     private final PacketInput input;
     private final PacketFrames frames = new PacketFrames();
     private volatile String user = "";
+    private boolean admin;
     private volatile String command = "Connect";
     private volatile Instant since = Instant.now();
     private volatile @Nullable ComRegisterReplica registered;
@@ -172,7 +174,9 @@ final class ClientSession {
         socket.readTimeout(LOGIN_TIMEOUT);
         SocketLoginWire wire = new SocketLoginWire(socket, input, frames, tls);
         try {
-            user = login.perform(wire, channel.greetingVersion(), id).user();
+            Account account = login.perform(wire, channel.greetingVersion(), id);
+            user = account.user();
+            admin = account.admin();
             return true;
         } catch (LoginException e) {
             LOG.atWarn().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("login refused");
@@ -183,7 +187,7 @@ final class ClientSession {
     }
 
     private void serve() throws IOException, InterruptedException {
-        SessionState state = new SessionState(user, socket.address().getHostAddress(), id);
+        SessionState state = new SessionState(user, socket.address().getHostAddress(), id, admin);
         Statements statements = new Statements(facts, state);
         socket.readTimeout(IDLE_TIMEOUT);
         while (true) {
@@ -224,7 +228,7 @@ final class ClientSession {
             case COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
             case COM_STATISTICS -> frames.add(ByteBuffer.wrap(("Uptime: " + facts.status().get("Uptime") + "  Threads: " + clients.count())
                     .getBytes(StandardCharsets.UTF_8)));
-            case COM_PROCESS_KILL -> kill(packet.getInt(packet.position() + 1) & 0xffffffffL);
+            case COM_PROCESS_KILL -> query("KILL " + (packet.getInt(packet.position() + 1) & 0xffffffffL), statements);
             case COM_REGISTER_SLAVE -> register(packet, state);
             default -> frames.add(new ErrPacket(1047, "08S01", "Unknown command " + code).payload());
         }
@@ -252,12 +256,6 @@ final class ClientSession {
             LOG.atDebug().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("statement refused");
             frames.add(e.answer().payload());
         }
-    }
-
-    private void kill(long connection) {
-        frames.add(facts.kill(connection)
-                ? new OkPacket(false).payload()
-                : new ErrPacket(1094, "HY000", "Unknown thread id: " + connection).payload());
     }
 
     private void register(ByteBuffer packet, SessionState state) {

@@ -67,8 +67,9 @@ public final class ReplicationServer implements AutoCloseable {
      */
     public static ReplicationServer start(ServeConfig config, Map<String, Secret> generated, Channel channel) throws IOException {
         Accounts accounts = new Accounts(config.accounts().stream().map(account -> new Account(account.user(),
-                StoredPassword.of(account.password().reveal()), account.from().stream().map(AddressRange::parse).toList())).toList());
-        generated.forEach((user, password) -> accounts.add(new Account(user, StoredPassword.of(password.reveal()), List.of())));
+                StoredPassword.of(account.password().reveal()), account.from().stream().map(AddressRange::parse).toList(),
+                account.admin())).toList());
+        generated.forEach((user, password) -> accounts.add(new Account(user, StoredPassword.of(password.reveal()), List.of(), false)));
         ReplicationServer made = new ReplicationServer(config, accounts, channel);
         made.listen();
         channel.serves(made.audience(generated.keySet()));

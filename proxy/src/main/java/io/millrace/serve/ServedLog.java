@@ -10,10 +10,12 @@ import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The GTIDs of a relay log: what is in it, and what was before it. Any thread. */
 final class ServedLog {
     private final RelayLog log;
+    private final ReentrantLock lock = new ReentrantLock();
     private GtidSet.Builder executed = new GtidSet.Builder();
     private Optional<BinlogCoordinates> countedTo = Optional.empty();
 
@@ -26,7 +28,16 @@ final class ServedLog {
     }
 
     /** Every GTID that is in the log or before it; what came since the last call is read. */
-    synchronized GtidSet executed() throws RelayLogException {
+    GtidSet executed() throws RelayLogException {
+        lock.lock();
+        try {
+            return count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private GtidSet count() throws RelayLogException {
         List<String> names = log.fileNames();
         if (names.isEmpty() || log.end().isEmpty()) {
             return GtidSet.empty();

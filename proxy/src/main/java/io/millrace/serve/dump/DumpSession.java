@@ -90,7 +90,7 @@ public final class DumpSession {
     private void begin(RelayLogReader reader, DumpStart start) throws DumpRefused, IOException {
         send(ArtificialEvents.rotate(leader.serverId(), start.from(), checksum));
         if (start.from().position() > BinlogCoordinates.HEAD && reader.format().isPresent()) {
-            format(reader.format().get(), start.from(), false);
+            format(reader.format().get(), start.from(), false, start);
         }
         flush();
     }
@@ -139,8 +139,13 @@ public final class DumpSession {
 
     private void event(BinlogEvent event, BinlogCoordinates at, BinlogCoordinates end, DumpStart start) throws DumpRefused, IOException {
         if (event.type() == EventType.FORMAT_DESCRIPTION) {
-            format(event, at, true);
+            format(event, at, true, start);
             return;
+        }
+        if (event.type() == EventType.ANONYMOUS_GTID && request.gtids().isPresent()) {
+            throw DumpRefused
+                    .fatal("Cannot replicate anonymous transaction when AUTO_POSITION = 1, at file " + at.file() + ", position " + at.position()
+                            + ".");
         }
         if (EventType.isGtid(event.type())) {
             skipping = start.skip().skips(event);
@@ -165,15 +170,15 @@ public final class DumpSession {
     }
 
     /** A leader's own rules: what of it is changed depends on where the stream begins. */
-    private void format(BinlogEvent event, BinlogCoordinates at, boolean fromHead) throws DumpRefused, IOException {
+    private void format(BinlogEvent event, BinlogCoordinates at, boolean fromHead, DumpStart start) throws DumpRefused {
         boolean has = FormatDescription.read(event.bytes()).checksumLength() > 0;
         if (has && replica.checksum().isEmpty()) {
             throw DumpRefused.fatal((replica.mariaDb() ? "Slave" : "Replica") + " can not handle replication events with the checksum that "
                     + (replica.mariaDb() ? "master" : "source") + " is configured to log; the first event '" + at.file() + "' at " + at.position());
         }
         checksum = has;
-        boolean knowsSome = request.gtids().isPresent() && !request.gtids().get().isEmpty() || replica.mariaDbPosition().isPresent();
-        boolean untouched = fromHead && !knowsSome && (event.header().flags() & EventHeader.BINLOG_IN_USE) == 0;
+        boolean again = !fromHead || at.file().equals(start.from().file()) && start.knowsFirst();
+        boolean untouched = !again && (event.header().flags() & EventHeader.BINLOG_IN_USE) == 0;
         send(untouched ? event.bytes() : ArtificialEvents.again(event.bytes(), fromHead));
     }
 

@@ -1,10 +1,13 @@
 package io.millrace.serve.dump;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.Gtid;
 import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.protocol.DumpRequest;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
+import io.millrace.relay.RelayLogReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +16,11 @@ import java.util.function.Supplier;
 /**
  * Where a stream begins, and what it leaves out.
  *
- * @param auto whether the replica left it to us by GTID
+ * @param knowsFirst whether the replica has the first transaction of the file with which it begins, and so has seen that file before
  */
-record DumpStart(BinlogCoordinates from, SkipRule skip, boolean auto) {
+record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
+    /** Format description, GTIDs before, the first transaction. */
+    private static final int HEAD_EVENTS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -35,7 +40,20 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean auto) {
         GtidSet known = request.gtids().get();
         refuseAhead(leader, known, executed);
         BinlogCoordinates from = request.file().isEmpty() ? byGtid(log, known) : byPosition(log, request);
-        return new DumpStart(from, SkipRule.of(known), request.file().isEmpty());
+        return new DumpStart(from, SkipRule.of(known), firstIn(log, from.file()).filter(known::contains).isPresent());
+    }
+
+    /** The GTID of the first transaction of a file. */
+    private static Optional<Gtid> firstIn(RelayLog log, String file) throws RelayLogException {
+        try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(file))) {
+            for (int i = 0; i < HEAD_EVENTS; i++) {
+                Optional<Gtid> gtid = reader.poll().flatMap(GtidEventReader::read);
+                if (gtid.isPresent()) {
+                    return gtid;
+                }
+            }
+            return Optional.empty();
+        }
     }
 
     private static BinlogCoordinates byPosition(RelayLog log, DumpRequest request) throws DumpRefused, RelayLogException, InterruptedException {
@@ -117,7 +135,7 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean auto) {
             Optional<List<MariaDbPosition.Entry>> before = log.mariaDbGtidsBefore(names.get(i)).map(MariaDbPosition::list);
             if (before.isPresent() && position.mayBeginAfter(before.get())) {
                 position.beginAfter(before.get());
-                return new DumpStart(BinlogCoordinates.headOf(names.get(i)), position, true);
+                return new DumpStart(BinlogCoordinates.headOf(names.get(i)), position, !text.isBlank());
             }
         }
         throw DumpRefused.fatal("Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required"

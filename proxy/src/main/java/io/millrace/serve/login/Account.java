@@ -8,8 +8,9 @@ import java.util.List;
  * Somebody who may log in.
  *
  * @param from the addresses it may come from; none means every one
+ * @param admin whether it may do more than replicate and look
  */
-public record Account(String user, StoredPassword password, List<AddressRange> from) {
+public record Account(String user, StoredPassword password, List<AddressRange> from, boolean admin) {
     public Account {
         from = List.copyOf(from);
     }

@@ -45,10 +45,10 @@ public final class Login {
      * Lets a client in.
      *
      * @param version as the leader names itself; replicas read it
-     * @return what the client said of itself
+     * @return its account
      * @throws LoginException if it may not come in; the answer was not sent yet
      */
-    public HandshakeResponse perform(LoginWire wire, String version, long connectionId) throws IOException, LoginException, InterruptedException {
+    public Account perform(LoginWire wire, String version, long connectionId) throws IOException, LoginException, InterruptedException {
         Scramble scramble = Scramble.random(random);
         boolean mariaDb = version.contains("MariaDB");
         int capabilities = wire.offersTls() ? CAPABILITIES | Capability.SSL : CAPABILITIES;
@@ -72,7 +72,7 @@ public final class Login {
         }
         failures.succeeded(wire.address());
         wire.write(new OkPacket(false).payload());
-        return response;
+        return account.get();
     }
 
     private static HandshakeResponse read(ByteBuffer packet) throws LoginException {

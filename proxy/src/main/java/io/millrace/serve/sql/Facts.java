@@ -38,6 +38,9 @@ public interface Facts {
     /** Ends a connection; tells whether there was one. */
     boolean kill(long connectionId);
 
+    /** Lets the receiver go on, or stops it. */
+    void receive(boolean on);
+
     /** Deletes files that nobody needs. */
     Optional<String> purgeBefore(String file);
 

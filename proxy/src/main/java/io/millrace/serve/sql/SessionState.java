@@ -13,14 +13,28 @@ public final class SessionState {
     private final String user;
     private final String host;
     private final long connectionId;
+    private final boolean admin;
     private final Map<String, @Nullable String> userVariables = new HashMap<>();
     private final Map<String, @Nullable String> sessionVariables = new HashMap<>();
     private @Nullable String database;
 
-    public SessionState(String user, String host, long connectionId) {
+    /** @param admin whether the account may do more than replicate and look */
+    public SessionState(String user, String host, long connectionId, boolean admin) {
+        this.admin = admin;
         this.user = user;
         this.host = host;
         this.connectionId = connectionId;
+    }
+
+    String name() {
+        return user;
+    }
+
+    void requireAdmin(String statement) throws StatementException {
+        if (!admin) {
+            throw new StatementException(1227, "42000",
+                    "Access denied; the account " + user + " needs admin: true under serve.accounts for " + statement);
+        }
     }
 
     String user() {

@@ -76,6 +76,12 @@ public final class Statements {
             tokens.expectEnd();
             return Answer.ok();
         }
+        if (tokens.accept("start", "replica") || tokens.accept("start", "slave")) {
+            return receive(tokens, true);
+        }
+        if (tokens.accept("stop", "replica") || tokens.accept("stop", "slave")) {
+            return receive(tokens, false);
+        }
         if (tokens.accept("begin") || tokens.accept("start", "transaction") || tokens.accept("commit") || tokens.accept("rollback")) {
             return Answer.ok(); // Drivers close a transaction that they think they have.
         }
@@ -113,9 +119,20 @@ public final class Statements {
         }
         long id = tokens.number();
         tokens.expectEnd();
+        if (facts.connections().stream().anyMatch(connection -> connection.id() == id && !connection.user().equals(session.name()))) {
+            session.requireAdmin("KILL of another account's connection");
+        }
         if (!facts.kill(id)) {
             throw new StatementException(1094, "HY000", "Unknown thread id: " + id);
         }
+        return Answer.ok();
+    }
+
+    private Answer receive(Tokens tokens, boolean on) throws StatementException {
+        tokens.accept("io_thread");
+        tokens.expectEnd();
+        session.requireAdmin((on ? "START" : "STOP") + " REPLICA");
+        facts.receive(on);
         return Answer.ok();
     }
 
@@ -125,6 +142,7 @@ public final class Statements {
         }
         String file = tokens.expect(Token.Kind.STRING).text();
         tokens.expectEnd();
+        session.requireAdmin("PURGE BINARY LOGS");
         if (!facts.log().fileNames().contains(file)) {
             throw new StatementException(1373, "HY000", "Target log not found in binlog index");
         }

@@ -23,14 +23,16 @@ class StatementsTest {
     @TempDir
     private Path directory;
 
-    private final SessionState session = new SessionState("repl", "127.0.0.1", 7);
+    private final SessionState session = new SessionState("repl", "127.0.0.1", 7, true);
+
+    private boolean receiving = true;
 
     /** What a leader of version 9.7.4 would know. */
     private final class Known implements Facts {
         @Override
         public Map<String, String> variables() {
             return Map.of("server_id", "1", "server_uuid", UUID, "gtid_mode", "ON", "binlog_checksum", "CRC32", "sql_mode", "ANSI", "version",
-                    "9.7.4");
+                    "9.7.4", "transaction_read_only", "OFF", "log_bin", "ON");
         }
 
         @Override
@@ -74,7 +76,7 @@ class StatementsTest {
 
         @Override
         public List<Connection> connections() {
-            return List.of();
+            return List.of(new Connection(7, "repl", "", "Query", 0, ""), new Connection(9, "other", "", "Sleep", 0, ""));
         }
 
         @Override
@@ -85,6 +87,11 @@ class StatementsTest {
         @Override
         public boolean kill(long connectionId) {
             return connectionId == 7;
+        }
+
+        @Override
+        public void receive(boolean on) {
+            receiving = on;
         }
 
         @Override
@@ -188,6 +195,22 @@ class StatementsTest {
     void answersSeveralStatementsOfOnePacket() throws Exception {
         Statements statements = new Statements(new Known(), session);
         assertThat(statements.split("SELECT 1; ; SELECT ';' ;")).hasSize(2);
+    }
+
+    @Test
+    void letsOnlyAnAdminChangeAnything() throws Exception {
+        run("STOP REPLICA");
+        assertThat(receiving).isFalse();
+        run("START SLAVE IO_THREAD");
+        assertThat(receiving).isTrue();
+        SessionState other = new SessionState("repl", "127.0.0.1", 7, false);
+        Statements statements = new Statements(new Known(), other);
+        statements.answer(statements.split("KILL 7").getFirst());
+        for (String sql : List.of("STOP REPLICA", "PURGE BINARY LOGS TO 'binlog.000001'", "KILL 9")) {
+            assertThatThrownBy(() -> statements.answer(statements.split(sql).getFirst())).isInstanceOfSatisfying(StatementException.class,
+                    e -> assertThat(e.answer().code()).isEqualTo(1227));
+        }
+        assertThat(receiving).isTrue();
     }
 
     private List<String> names(String sql) throws StatementException {
