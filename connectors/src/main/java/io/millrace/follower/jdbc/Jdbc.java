@@ -37,6 +37,8 @@ public final class Jdbc {
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
         config.setInitializationFailTimeout(-1);
+        // The pool asks its first connection only, once: if the server dies just then, it would set level -1 on every later one, in vain.
+        config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setDataSourceProperties(properties(follower.tls()));
         return new HikariDataSource(config);
