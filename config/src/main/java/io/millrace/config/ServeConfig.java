@@ -15,6 +15,7 @@ public record ServeConfig(
         @Setting(value = "The accounts that may log in. Followers fed by `pull` get one of their own, which is not listed here.", orElse = "[]") List<AccountConfig> accounts,
         @Setting(value = "PEM file of the certificate chain that is shown to clients; none means no TLS.", orElse = "null") Optional<Path> certificate,
         @Setting(value = "PEM file (PKCS#8, not encrypted) of the key that belongs to `certificate`.", orElse = "null") Optional<Path> key,
+        @Setting(value = "Whether replicas may connect semi-synchronously: they then acknowledge each transaction, which status shows.", orElse = "false") boolean semiSync,
         @Setting(value = "How many clients may be connected at once.", orElse = "1000", min = 1, max = 100000) int maxConnections)
         implements
             Checked {

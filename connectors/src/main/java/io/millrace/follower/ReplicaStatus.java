@@ -12,10 +12,11 @@ import java.util.Optional;
  * @param applier its applier thread
  * @param received up to where of the leader's log it has received
  * @param applied up to where of the leader's log it has applied
+ * @param mariaDbGtids the last GTID of each domain that it has applied, by domain; empty for others than MariaDB
  * @param secondsBehind as it reckons itself; 0 where it does not know
  */
 public record ReplicaStatus(String source, boolean ours, Worker receiver, Worker applier, Optional<BinlogCoordinates> received,
-        Optional<BinlogCoordinates> applied, long secondsBehind) {
+        Optional<BinlogCoordinates> applied, long secondsBehind, String mariaDbGtids) {
     /** The receiver's error when the source no longer has what it needs, or has refused it otherwise. */
     public static final int SOURCE_REFUSES = 1236;
     private static final int SOURCE_REFUSES_TOO = 13114;

@@ -3,6 +3,7 @@ package io.millrace.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.itest.server.Coordinates;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.Installation;
 import io.millrace.itest.server.MillraceNode;
@@ -28,6 +29,8 @@ import java.util.Set;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What happens to replicas and other clients when things go wrong, and what others' clients get. */
 class ServeFaultsIT {
@@ -152,6 +155,36 @@ class ServeFaultsIT {
             server.execute("START SLAVE");
             server.await("SELECT LAST_ERROR_NUMBER FROM performance_schema.replication_connection_status", "13114", PATIENCE);
             assertThat(replica.status("Last_IO_Error")).contains("purged required binary logs");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MYSQL_97", "MARIADB_1011"})
+    void countsWhatSemiSynchronousReplicasAcknowledge(ServerKind kind) throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(kind)).as(kind + " has the plugin").isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer server = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(), "  semiSync: true")) {
+            millrace.start().awaitServing(PATIENCE);
+            server.execute(kind.isMariaDb()
+                    ? "SET GLOBAL rpl_semi_sync_slave_enabled = ON"
+                    : "INSTALL PLUGIN rpl_semi_sync_replica SONAME 'semisync_replica.so'");
+            if (!kind.isMariaDb()) {
+                server.execute("SET GLOBAL rpl_semi_sync_replica_enabled = ON");
+            }
+            NativeReplica replica = new NativeReplica(server);
+            BinlogCoordinates start = replica.startFrom(leader);
+            replica.replicate(millrace.source(true, false), start);
+            leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)");
+            for (int i = 0; i < 300; i++) {
+                leader.execute("INSERT INTO d.t VALUES (" + i + ")");
+            }
+            replica.awaitCaughtUp(leader, PATIENCE);
+            String end = Coordinates.end(leader);
+            assertThat(server.value("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_%_status'")).isNotEmpty();
+            JsonObject seen = millrace.status().orElseThrow().getJsonArray("replicas").getJsonObject(0);
+            assertThat(Coordinates.compare(seen.getString("acknowledged"), end)).isZero();
+            assertThat(TableContents.differences(leader, server)).isEmpty();
         }
     }
 

@@ -37,6 +37,7 @@ public final class StatusReport {
                 reader.managed());
         reader.sentTo().ifPresent(sent -> report.put("sentTo", sent.toString()).put("lagBytes",
                 channel.relayLog().map(log -> log.bytesAfter(sent)).orElse(0L)));
+        reader.acknowledged().ifPresent(acknowledged -> report.put("acknowledged", acknowledged.toString()));
         return report;
     }
 

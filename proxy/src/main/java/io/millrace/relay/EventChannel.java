@@ -17,13 +17,15 @@ import java.util.Optional;
 /** Events of one relay log file, one after the other, up to a limit that the caller names each time. One thread. */
 final class EventChannel implements AutoCloseable {
     static final byte[] MAGIC = {(byte) 0xfe, 'b', 'i', 'n'};
-    private static final int BLOCK = 1 << 20;
+    /** What is read at once, in bytes, where nothing else is asked for. */
+    static final int BLOCK = 1 << 20;
     private static final int LARGEST_EVENT = 1 << 30;
     /** Larger events are mapped into memory, so that the heap need not hold them. */
     private static final int LARGE_EVENT = 4 << 20;
 
     private final Path file;
     private final FileChannel channel;
+    private final int blockSize;
     private ByteBuffer block = ByteBuffer.allocate(0);
     private long blockStart;
     private long position = BinlogCoordinates.HEAD;
@@ -31,7 +33,12 @@ final class EventChannel implements AutoCloseable {
     private Optional<BinlogEvent> format = Optional.empty();
 
     EventChannel(Path file) throws IOException {
+        this(file, BLOCK);
+    }
+
+    EventChannel(Path file, int blockSize) throws IOException {
         this.file = file;
+        this.blockSize = blockSize;
         this.channel = FileChannel.open(file, StandardOpenOption.READ);
     }
 
@@ -97,7 +104,7 @@ final class EventChannel implements AutoCloseable {
             blockStart = position;
             return true;
         }
-        ByteBuffer fresh = ByteBuffer.allocate((int) Math.min(Math.max(BLOCK, count), limit - position)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer fresh = ByteBuffer.allocate((int) Math.min(Math.max(blockSize, count), limit - position)).order(ByteOrder.LITTLE_ENDIAN);
         while (fresh.hasRemaining()) {
             int read = channel.read(fresh, position + fresh.position());
             if (read < 0) {

@@ -96,10 +96,20 @@ public final class RelayLog {
      * @throws RelayLogException.Missing if the coordinates are not in the log
      */
     public RelayLogReader read(BinlogCoordinates from) throws RelayLogException {
+        return read(from, EventChannel.BLOCK);
+    }
+
+    /**
+     * Opens one of many readers, of which each may take little memory.
+     *
+     * @param blockSize what is read at once, in bytes
+     * @throws RelayLogException.Missing if the coordinates are not in the log
+     */
+    public RelayLogReader read(BinlogCoordinates from, int blockSize) throws RelayLogException {
         if (!files.contains(from.file())) {
             throw new RelayLogException.Missing(from, files.first().orElse("nothing"));
         }
-        return new RelayLogReader(files, durable, from);
+        return new RelayLogReader(files, durable, from, blockSize);
     }
 
     /** Opens the writer; there must be no other. */

@@ -11,12 +11,14 @@ import java.util.Optional;
 public final class RelayLogReader implements AutoCloseable {
     private final RelayLogFiles files;
     private final DurableEnd durable;
+    private final int blockSize;
     private String file;
     private EventChannel channel;
 
-    RelayLogReader(RelayLogFiles files, DurableEnd durable, BinlogCoordinates from) throws RelayLogException {
+    RelayLogReader(RelayLogFiles files, DurableEnd durable, BinlogCoordinates from, int blockSize) throws RelayLogException {
         this.files = files;
         this.durable = durable;
+        this.blockSize = blockSize;
         this.file = from.file();
         this.channel = open(from);
     }
@@ -111,7 +113,7 @@ public final class RelayLogReader implements AutoCloseable {
     private EventChannel open(BinlogCoordinates at) throws RelayLogException {
         Path path = files.path(at.file());
         try {
-            EventChannel opened = new EventChannel(path);
+            EventChannel opened = new EventChannel(path, blockSize);
             opened.seek(at.position(), opened.size());
             return opened;
         } catch (IOException e) {

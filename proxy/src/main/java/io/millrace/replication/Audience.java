@@ -33,6 +33,8 @@ public interface Audience {
      * @param peer address and port
      * @param managed whether Millrace has set it up itself
      * @param sentTo empty before the first event
+     * @param acknowledged up to where a semi-synchronous replica says that it has everything
      */
-    record Reader(String user, String peer, long serverId, boolean managed, Optional<BinlogCoordinates> sentTo) {}
+    record Reader(String user, String peer, long serverId, boolean managed, Optional<BinlogCoordinates> sentTo,
+            Optional<BinlogCoordinates> acknowledged) {}
 }

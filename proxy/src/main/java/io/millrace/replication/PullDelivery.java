@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.GtidSet;
 import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
@@ -16,7 +17,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,8 @@ public final class PullDelivery implements Delivery {
     private final Replica replica;
     private final Clock clock;
     private final ApplierProgress progress;
+    /** Everything before it in the log is known to be applied. */
+    private @Nullable BinlogCoordinates knownTo;
 
     /** @param replace whether it may be seeded again when the log no longer has what it needs */
     public PullDelivery(String name, boolean replace, Replica replica, Clock clock) {
@@ -92,6 +97,7 @@ public final class PullDelivery implements Delivery {
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
         }
         boolean live = false;
+        knownTo = null;
         while (true) {
             status = replica.status();
             delay.reset();
@@ -111,20 +117,55 @@ public final class PullDelivery implements Delivery {
     }
 
     /** Whether it has, or had since it was attached, everything. */
-    private boolean note(RelayLog log, ReplicaStatus status, boolean live) {
+    private boolean note(RelayLog log, ReplicaStatus status, boolean live) throws FollowerException, RelayLogException {
         Optional<BinlogCoordinates> end = log.end();
-        boolean caughtUp = end.isPresent() && status.receiver().connected() && status.applier().running() && status.secondsBehind() == 0
-                && status.received().filter(received -> received.compareTo(end.get()) >= 0).isPresent();
+        boolean received = end.isPresent() && status.receiver().connected() && status.applier().running()
+                && status.received().filter(at -> at.compareTo(end.get()) >= 0).isPresent();
+        boolean caughtUp = received && hasAll(log, status, end.get());
         if (caughtUp) {
             progress.caughtUp(end.get());
-            progress.saved(status.applied().orElse(end.get()));
         } else {
-            status.applied().ifPresent(applied -> {
-                progress.behind(applied, log.bytesAfter(applied), status.secondsBehind());
-                progress.saved(applied);
-            });
+            status.applied().ifPresent(applied -> progress.behind(applied, log.bytesAfter(applied), status.secondsBehind()));
         }
+        status.applied().or(() -> caughtUp ? end : Optional.empty()).ifPresent(progress::saved);
         return status.receiver().running() && status.applier().running() && (live || caughtUp);
+    }
+
+    /** Its position does not move over what it left out, nor over the head of a file: then its GTIDs tell. */
+    private boolean hasAll(RelayLog log, ReplicaStatus status, BinlogCoordinates end) throws FollowerException, RelayLogException {
+        BinlogCoordinates from = status.applied().filter(applied -> log.fileNames().contains(applied.file())).orElse(knownTo);
+        if (knownTo != null && (from == null || knownTo.compareTo(from) > 0 && log.fileNames().contains(knownTo.file()))) {
+            from = knownTo;
+        }
+        if (from == null) {
+            from = BinlogCoordinates.headOf(log.fileNames().getFirst());
+        }
+        if (from.compareTo(end) >= 0) {
+            return true;
+        }
+        if (!status.mariaDbGtids().isEmpty()) {
+            return Set.of(status.mariaDbGtids().split(",", -1)).equals(Set.of(MariaDbGtids.before(log, end).split(",", -1)));
+        }
+        return hasTransactions(log, from, end);
+    }
+
+    private boolean hasTransactions(RelayLog log, BinlogCoordinates from, BinlogCoordinates end) throws FollowerException, RelayLogException {
+        GtidSet executed = replica.executed();
+        try (RelayLogReader reader = log.read(from)) {
+            Optional<BinlogEvent> event = reader.poll();
+            while (event.isPresent()) {
+                boolean lacks = EventType.isGtid(event.get().type()) && GtidEventReader.read(event.get()).filter(executed::contains).isEmpty();
+                if (lacks) {
+                    return false;
+                }
+                knownTo = reader.position();
+                if (reader.position().compareTo(end) >= 0) {
+                    return true;
+                }
+                event = reader.poll();
+            }
+            return true;
+        }
     }
 
     private FollowerState state(ReplicaStatus status, boolean live) {

@@ -21,9 +21,11 @@ final class ChannelFacts implements Facts {
     private final ServedChannel channel;
     private final Clients clients;
     private final LongSupplier failedLogins;
+    private final boolean semiSync;
     private final Instant started = Instant.now();
 
-    ChannelFacts(ServedChannel channel, Clients clients, LongSupplier failedLogins) {
+    ChannelFacts(ServedChannel channel, Clients clients, LongSupplier failedLogins, boolean semiSync) {
+        this.semiSync = semiSync;
         this.channel = channel;
         this.clients = clients;
         this.failedLogins = failedLogins;
@@ -39,6 +41,12 @@ final class ChannelFacts implements Facts {
         variables.put("pid_file", "");
         variables.put("datadir", "");
         variables.put("socket", "");
+        // A replica that finds these expects every packet to say whether it is to be acknowledged.
+        variables.keySet().removeIf(name -> name.startsWith("rpl_semi_sync_"));
+        if (semiSync) {
+            variables.put("rpl_semi_sync_master_enabled", "ON");
+            variables.put("rpl_semi_sync_source_enabled", "ON");
+        }
         if (!leader.mariaDb()) {
             variables.put("super_read_only", "ON");
             variables.put("gtid_executed", executed().toString());

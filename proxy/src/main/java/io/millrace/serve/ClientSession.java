@@ -40,6 +40,7 @@ final class ClientSession {
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(8);
 
+    private static final int SEMI_SYNC_MARK = 0xef;
     private static final int COM_QUIT = 0x01;
     private static final int COM_INIT_DB = 0x02;
     private static final int COM_QUERY = 0x03;
@@ -69,10 +70,13 @@ final class ClientSession {
     private volatile @Nullable Thread thread;
     private volatile @Nullable ErrPacket farewell;
     private volatile String uuid = "";
+    private volatile @Nullable BinlogCoordinates acknowledged;
+    private final boolean offersSemiSync;
     private volatile long serverId;
 
-    ClientSession(ClientSocket socket, ServedChannel channel, Facts facts, Clients clients, Optional<SslContext> tls) {
-        this.tls = tls;
+    ClientSession(ClientSocket socket, ServedChannel channel, Facts facts, Clients clients, Offer offer) {
+        this.tls = offer.tls();
+        this.offersSemiSync = offer.semiSync();
         this.id = clients.nextId();
         this.socket = socket;
         this.channel = channel;
@@ -80,6 +84,9 @@ final class ClientSession {
         this.clients = clients;
         this.input = new PacketInput(socket.input(), LARGEST_PACKET, BUFFER);
     }
+
+    /** What the server can do beyond the plain protocol. */
+    record Offer(Optional<SslContext> tls, boolean semiSync) {}
 
     long id() {
         return id;
@@ -97,6 +104,11 @@ final class ClientSession {
 
     boolean isDumping() {
         return dump != null;
+    }
+
+    /** Up to where a semi-synchronous replica says that it has everything. */
+    Optional<BinlogCoordinates> acknowledged() {
+        return Optional.ofNullable(acknowledged);
     }
 
     Optional<BinlogCoordinates> sentTo() {
@@ -320,6 +332,7 @@ final class ClientSession {
                 if (packet.remaining() == 1 && packet.get(0) == COM_QUIT) {
                     break;
                 }
+                acknowledged(packet);
             }
         } catch (IOException e) {
             LOG.atDebug().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("replica left");
@@ -330,12 +343,31 @@ final class ClientSession {
         }
     }
 
+    /**
+     * Notes what a replica has made durable: a mark, the position, the file's name.
+     *
+     * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/replication-semisync.html">Semisynchronous Replication</a>
+     */
+    private void acknowledged(ByteBuffer packet) {
+        if (packet.remaining() <= 1 + Long.BYTES || (packet.get(0) & 0xff) != SEMI_SYNC_MARK) {
+            return;
+        }
+        String file = StandardCharsets.UTF_8.decode(packet.slice(1 + Long.BYTES, packet.remaining() - 1 - Long.BYTES)).toString();
+        long position = packet.getLong(1);
+        if (BinlogCoordinates.numberOf(file) > 0 && position >= BinlogCoordinates.HEAD && !file.contains("/")) {
+            acknowledged = new BinlogCoordinates(file, position);
+        }
+    }
+
     private ReplicaSettings settings(SessionState state) {
         Optional<String> heartbeat = state.userVariable("source_heartbeat_period").or(() -> state.userVariable("master_heartbeat_period"));
         Optional<String> checksum = state.userVariable("source_binlog_checksum").or(() -> state.userVariable("master_binlog_checksum"));
         Optional<String> position = state.userVariable("slave_connect_state");
         boolean mariaDb = state.userVariable("mariadb_slave_capability").isPresent();
-        return new ReplicaSettings(heartbeat.map(ClientSession::nanos).orElse(Duration.ZERO), checksum, mariaDb, position);
+        boolean semiSync = offersSemiSync
+                && state.userVariable("rpl_semi_sync_replica").or(() -> state.userVariable("rpl_semi_sync_slave")).filter(value -> !value.equals("0"))
+                        .isPresent();
+        return new ReplicaSettings(heartbeat.map(ClientSession::nanos).orElse(Duration.ZERO), checksum, mariaDb, position, semiSync);
     }
 
     private static Duration nanos(String text) {

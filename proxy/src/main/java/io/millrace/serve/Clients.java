@@ -42,7 +42,7 @@ final class Clients {
     /** @param managed the accounts of the replicas that Millrace has set up */
     List<Audience.Reader> readers(Set<String> managed) {
         return all().stream().filter(ClientSession::isDumping).map(client -> new Audience.Reader(client.user(), client.peer(), client.serverId(),
-                managed.contains(client.user()), client.sentTo())).toList();
+                managed.contains(client.user()), client.sentTo(), client.acknowledged())).toList();
     }
 
     /** A replica has connected again: what is left of its connection before must not be served on. */

@@ -53,7 +53,7 @@ public final class ReplicationServer implements AutoCloseable {
         this.tls = tls(config);
         FailedLogins failures = new FailedLogins(Clock.systemUTC());
         this.channel = new ServedChannel(channel);
-        this.facts = new ChannelFacts(this.channel, clients, failures::total);
+        this.facts = new ChannelFacts(this.channel, clients, failures::total, config.semiSync());
         this.login = new Login(accounts, failures, new ServerKey());
         this.vertx = Vertx.vertx();
         this.server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true).setTcpKeepAlive(true)).connectHandler(this::accept);
@@ -124,7 +124,7 @@ public final class ReplicationServer implements AutoCloseable {
         } else if (closing || !channel.isReady()) {
             refuse(socket, new ErrPacket(1053, "08S01", "Millrace has nothing to serve yet: its leader has not been reached"));
         } else {
-            ClientSession session = new ClientSession(socket, channel, facts, clients, tls);
+            ClientSession session = new ClientSession(socket, channel, facts, clients, new ClientSession.Offer(tls, config.semiSync()));
             Thread.ofVirtual().name("client-" + session.id()).start(() -> session.run(login));
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.itest.bench;
 
+import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.itest.server.Coordinates;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.Installation;
@@ -45,6 +46,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--relay-megabytes", defaultValue = "500", paramLabel = "N", description = "Size of the backlog that is relayed, in MiB (default: ${DEFAULT-VALUE}).")
     private int relayMegabytes;
 
+    @Option(names = "--serve-megabytes", defaultValue = "100", paramLabel = "N", description = "Size of the file that is served, in MiB (default: ${DEFAULT-VALUE}).")
+    private int serveMegabytes;
+
     @Option(names = "--only", split = ",", paramLabel = "WORK", description = "Only these of: ${COMPLETION-CANDIDATES}.")
     private Set<Work> only = EnumSet.allOf(Work.class);
 
@@ -57,7 +61,9 @@ public final class Bench implements Callable<Integer> {
         /** The leader's backlog into a relay log. */
         RELAY,
         /** A backlog of small transactions from the leader into a follower. */
-        CATCHUP
+        CATCHUP,
+        /** Replicas and other dump clients at Millrace, beside the same at the leader. */
+        SERVE
     }
 
     /** Runs the benchmarks and exits. */
@@ -108,9 +114,12 @@ public final class Bench implements Callable<Integer> {
         if (only.contains(Work.CATCHUP)) {
             catchUp();
         }
+        if (only.contains(Work.SERVE)) {
+            serve();
+        }
     }
 
-    private static void row(String work, double peer, double ours) {
+    static void row(String work, double peer, double ours) {
         OUT.printf(Locale.ROOT, "%-64s %10.1f %10.1f %8.2f%n", work, peer, ours, peer / ours);
         OUT.flush();
     }
@@ -275,6 +284,21 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
+    private void serve() throws Exception {
+        try (DatabaseServer leader = start(1);
+                DatabaseServer replica = start(2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            smallRows(leader);
+            leader.execute("FLUSH BINARY LOGS");
+            write(leader, ((long) serveMegabytes << 20) / BYTES_A_TRANSACTION);
+            String file = Coordinates.end(leader).split(":", 2)[0];
+            millrace.start().awaitServing(PATIENCE);
+            millrace.awaitDurable(leader, PATIENCE);
+            OUT.printf(Locale.ROOT, "a file of %d MiB of small events%n", leader.binlogBytes() >> 20);
+            new ServeBench(leader, replica, millrace, BinlogCoordinates.headOf(file)).run();
+        }
+    }
+
     private static DatabaseServer start(int serverId, String... options) throws IOException {
         List<String> all = new ArrayList<>(List.of(options));
         all.addAll(
@@ -289,11 +313,11 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
-    private interface Task {
+    interface Task {
         void run() throws Exception;
     }
 
-    private static double seconds(Task work) throws Exception {
+    static double seconds(Task work) throws Exception {
         long began = System.nanoTime();
         work.run();
         return (System.nanoTime() - began) / 1e9;

@@ -48,17 +48,17 @@ public final class Demo implements Callable<Integer> {
         say("starting a leader and two followers (MySQL 8.0) …");
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer replay = DatabaseServer.start(ServerKind.MYSQL_80, 2);
-                DatabaseServer sql = DatabaseServer.start(ServerKind.MYSQL_80, 3);
+                DatabaseServer pulling = DatabaseServer.start(ServerKind.MYSQL_80, 3);
                 MixedWorkload load = new MixedWorkload(leader,
                         new MixedWorkload.Options(writers, 5, Set.of(MixedWorkload.Extra.KEYLESS, MixedWorkload.Extra.DDL), false)).prepare();
-                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("by-replay", replay),
-                        MillraceNode.FollowerEntry.of("by-sql", sql, "apply: sql")))) {
-            say("leader 127.0.0.1:" + leader.port() + ", followers 127.0.0.1:" + replay.port() + " and 127.0.0.1:" + sql.port()
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("by-replay", replay),
+                        MillraceNode.FollowerEntry.of("native", pulling, "feed: pull")))) {
+            say("leader 127.0.0.1:" + leader.port() + ", followers 127.0.0.1:" + replay.port() + " and 127.0.0.1:" + pulling.port()
                     + "; log in with user " + DatabaseServer.ADMIN + ", password " + DatabaseServer.PASSWORD);
             load.start();
             millrace.start();
             watch(millrace, load, replay);
-            return verdict(leader, List.of(replay, sql), millrace, load);
+            return verdict(leader, List.of(replay, pulling), millrace, load);
         }
     }
 
@@ -106,10 +106,10 @@ public final class Demo implements Callable<Integer> {
         say("writers stop; waiting until both followers have applied everything …");
         load.stop();
         millrace.awaitCaughtUp("by-replay", leader, PATIENCE);
-        millrace.awaitCaughtUp("by-sql", leader, PATIENCE);
+        millrace.awaitCaughtUp("native", leader, PATIENCE);
         boolean equal = true;
         for (int i = 0; i < followers.size(); i++) {
-            String name = i == 0 ? "by-replay" : "by-sql";
+            String name = i == 0 ? "by-replay" : "native";
             List<String> differences = TableContents.differences(leader, followers.get(i));
             say(String.format(Locale.ROOT, "follower %-10s %d tables compared byte for byte with the leader: %s", name,
                     TableContents.of(leader).size(),

@@ -230,6 +230,12 @@ public final class DatabaseServer implements AutoCloseable {
         return installation;
     }
 
+    /** The processor time that the running server has used. */
+    public Duration cpu() {
+        Process running = process;
+        return running == null ? Duration.ZERO : running.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     public boolean isRunning() {
         Process running = process;
         return running != null && running.isAlive();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -156,6 +157,16 @@ public final class MillraceNode implements AutoCloseable {
         command.add("io.millrace.app.Main");
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** The number of the running process. */
+    public long pid() {
+        return Objects.requireNonNull(process, "it does not run").pid();
+    }
+
+    /** The processor time that the running process has used. */
+    public Duration cpu() {
+        return Objects.requireNonNull(process, "it does not run").info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Runs another command of Millrace to its end and gives what it printed. */

@@ -6,6 +6,7 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.FormatDescription;
+import io.millrace.binlog.event.TransactionScanner;
 import io.millrace.protocol.DumpRequest;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.PacketFrames;
@@ -25,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication_binlog_stream.html">Replication binlog stream</a>
  */
 public final class DumpSession {
-    private static final int BATCH = 128 * 1024;
-    private static final int PIECE = 256 * 1024;
+    private static final int BATCH = 64 * 1024;
+    private static final int PIECE = 64 * 1024;
+    private static final int SEMI_SYNC_MARK = 0xef;
+    private static final int SEMI_SYNC_HEADER = 3;
     private static final Duration LONG = Duration.ofHours(1);
     private static final Duration MISSING_PATIENCE = Duration.ofSeconds(5);
 
@@ -36,6 +39,7 @@ public final class DumpSession {
     private final ReplicaSettings replica;
     private final DumpOutput output;
     private final PacketFrames frames = new PacketFrames();
+    private final TransactionScanner scanner = new TransactionScanner();
     private boolean checksum;
     private boolean skipping;
     private boolean skipped;
@@ -67,7 +71,7 @@ public final class DumpSession {
     public void run(Supplier<GtidSet> executed) throws DumpRefused, IOException, InterruptedException {
         try {
             DumpStart start = DumpStart.find(log, leader, request, replica, executed);
-            try (RelayLogReader reader = log.read(start.from())) {
+            try (RelayLogReader reader = log.read(start.from(), BATCH)) {
                 begin(reader, start);
                 follow(reader, start);
             }
@@ -158,11 +162,7 @@ public final class DumpSession {
             return;
         }
         announceSkipped(at, start);
-        if (event.header().length() > BATCH) {
-            sendLarge(event);
-        } else {
-            send(event.bytes());
-        }
+        sendFromLog(event);
         sentTo = end;
         if (frames.size() >= BATCH) {
             flush();
@@ -202,15 +202,37 @@ public final class DumpSession {
     }
 
     private void send(ByteBuffer event) {
-        frames.begin(event.remaining() + 1L);
-        frames.put(0);
+        begin(event.remaining(), false);
         frames.put(event);
     }
 
-    private void sendLarge(BinlogEvent event) throws IOException {
-        ByteBuffer bytes = event.bytes();
-        frames.begin(bytes.remaining() + 1L);
+    /** Begins the packet of an event; semi-synchronously it says whether the replica is to acknowledge it. */
+    private void begin(long length, boolean acknowledge) {
+        if (!replica.semiSync()) {
+            frames.begin(length + 1);
+            frames.put(0);
+            return;
+        }
+        frames.begin(length + SEMI_SYNC_HEADER);
         frames.put(0);
+        frames.put(SEMI_SYNC_MARK);
+        frames.put(acknowledge ? 1 : 0);
+    }
+
+    private void sendFromLog(BinlogEvent event) throws IOException {
+        boolean last = replica.semiSync() && scanner.accept(event.header(), event.body()) == TransactionScanner.Step.END;
+        begin(event.header().length(), last);
+        if (event.header().length() > BATCH) {
+            putLarge(event.bytes());
+        } else {
+            frames.put(event.bytes());
+        }
+        if (last) {
+            frames.sequence(1); // A source counts anew where it has asked for an acknowledgement, and replicas insist on it.
+        }
+    }
+
+    private void putLarge(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             int count = Math.min(PIECE, bytes.remaining());
             frames.put(bytes.slice(bytes.position(), count));

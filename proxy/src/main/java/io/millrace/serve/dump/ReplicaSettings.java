@@ -10,8 +10,9 @@ import java.util.Optional;
  * @param checksum what it has set {@code @source_binlog_checksum} to; empty if it did not
  * @param mariaDb whether it is MariaDB
  * @param mariaDbPosition MariaDB's {@code @slave_connect_state}; empty if it goes by file and position
+ * @param semiSync whether it acknowledges transactions, and so each event must say whether it wants that
  */
-public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, boolean mariaDb, Optional<String> mariaDbPosition) {
+public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, boolean mariaDb, Optional<String> mariaDbPosition, boolean semiSync) {
     boolean wantsChecksums() {
         return checksum.isPresent() && !checksum.get().equalsIgnoreCase("NONE");
     }

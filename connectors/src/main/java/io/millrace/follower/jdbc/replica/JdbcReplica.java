@@ -65,10 +65,11 @@ public final class JdbcReplica implements Replica {
     }
 
     private ReplicaStatus status(Statement statement, ReplicaWords words) throws SQLException {
+        String gtids = words.version().mariaDb() ? first(statement, "SELECT @@global.gtid_slave_pos") : "";
         try (ResultSet row = statement.executeQuery(words.of("SHOW REPLICA STATUS"))) {
             if (!row.next() || text(row, words.of("Source_Host")).isEmpty()) {
                 ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
-                return new ReplicaStatus("", false, none, none, Optional.empty(), Optional.empty(), 0);
+                return new ReplicaStatus("", false, none, none, Optional.empty(), Optional.empty(), 0, "");
             }
             String host = text(row, words.of("Source_Host"));
             int port = row.getInt(words.of("Source_Port"));
@@ -81,7 +82,7 @@ public final class JdbcReplica implements Replica {
             return new ReplicaStatus(host + ":" + port, ours, receiver, applier,
                     coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
                     coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
-                    row.getLong(words.of("Seconds_Behind_Source")));
+                    row.getLong(words.of("Seconds_Behind_Source")), gtids);
         }
     }
 

@@ -1,0 +1,73 @@
+package io.millrace.itest.bench;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.config.Secret;
+import io.millrace.config.TlsConfig;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.ServerConnection;
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.protocol.ComBinlogDump;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Reads a stream of events and throws them away: the same for a server and for Millrace. One thread; {@link #close} from any. */
+final class DumpClient implements AutoCloseable {
+    private static final int TYPE_OFFSET = 1 + Integer.BYTES;
+    private static final int EOF = 0xfe;
+    private static final int XID = 16;
+
+    private final ServerConnection connection;
+
+    private DumpClient(ServerConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Asks for a stream.
+     *
+     * @param serverId 0 for one that ends at the end of the log
+     */
+    static DumpClient open(int port, BinlogCoordinates from, long serverId) throws IOException {
+        TlsConfig plain = new TlsConfig(TlsConfig.Mode.DISABLED, Optional.empty(), Optional.empty(), Optional.empty());
+        ServerConnection connection = ServerConnection.open(new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION,
+                new Secret(DatabaseServer.PASSWORD), plain, Duration.ofSeconds(30)));
+        connection.execute("SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum");
+        String uuid = "'" + UUID.randomUUID() + "'";
+        connection.execute("SET @slave_uuid = " + uuid + ", @replica_uuid = " + uuid);
+        connection.output().command(new ComBinlogDump(from, 0, serverId).payload());
+        return new DumpClient(connection);
+    }
+
+    /** Reads to the end of the stream; gives the bytes. */
+    long drain() throws IOException {
+        long bytes = 0;
+        boolean goesOn = false;
+        while (true) {
+            ByteBuffer frame = connection.input().frame();
+            if (!goesOn) {
+                ServerConnection.failOnError(frame);
+                if ((frame.get(0) & 0xff) == EOF) {
+                    return bytes;
+                }
+            }
+            bytes += frame.remaining();
+            goesOn = connection.input().continues();
+        }
+    }
+
+    /** Reads until a transaction is whole. */
+    void nextTransaction() throws IOException {
+        ByteBuffer frame = connection.input().packet();
+        while ((ServerConnection.failOnError(frame).get(TYPE_OFFSET) & 0xff) != XID) {
+            frame = connection.input().packet();
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

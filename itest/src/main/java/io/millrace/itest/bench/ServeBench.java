@@ -1,0 +1,202 @@
+package io.millrace.itest.bench;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.itest.server.Coordinates;
+import io.millrace.itest.server.DatabaseServer;
+import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.Programs;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Replicas at Millrace beside the same replicas at the leader. One thread. */
+final class ServeBench {
+    private static final PrintStream OUT = System.out;
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final int ROUNDS = 3;
+    private static final int[] CLIENTS = {1, 8, 64};
+    private static final int IDLE_CLIENTS = 500;
+    private static final int COMMITS = 2000;
+    private static final Duration IDLE = Duration.ofSeconds(5);
+
+    private final DatabaseServer leader;
+    private final DatabaseServer replica;
+    private final MillraceNode millrace;
+    private final BinlogCoordinates backlog;
+
+    /** @param backlog the head of the file that is read */
+    ServeBench(DatabaseServer leader, DatabaseServer replica, MillraceNode millrace, BinlogCoordinates backlog) {
+        this.leader = leader;
+        this.replica = replica;
+        this.millrace = millrace;
+        this.backlog = backlog;
+    }
+
+    void run() throws Exception {
+        receiver();
+        for (int clients : CLIENTS) {
+            fanOut(clients);
+        }
+        latency();
+        idle();
+    }
+
+    private void receiver() throws Exception {
+        double[] direct = new double[ROUNDS];
+        double[] served = new double[ROUNDS];
+        String end = Coordinates.end(leader);
+        for (int i = 0; i < ROUNDS; i++) {
+            direct[i] = receive(leader.port(), end);
+            served[i] = receive(millrace.servePort(), end);
+        }
+        Bench.row("a replica's receiver, from the leader directly", median(direct), median(served));
+    }
+
+    private double receive(int port, String end) throws Exception {
+        replica.execute("STOP REPLICA", "RESET REPLICA ALL",
+                "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = " + port + ", SOURCE_USER = '" + DatabaseServer.REPLICATION
+                        + "', SOURCE_PASSWORD = '" + DatabaseServer.PASSWORD + "', SOURCE_LOG_FILE = '" + backlog.file()
+                        + "', SOURCE_LOG_POS = 4, SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1");
+        String position = end.substring(end.lastIndexOf(':') + 1);
+        return Bench.seconds(() -> {
+            replica.execute("START REPLICA IO_THREAD");
+            while (readPosition() < Long.parseLong(position)) {
+                Thread.sleep(10);
+            }
+        });
+    }
+
+    private long readPosition() throws Exception {
+        try (Connection connection = replica.connect();
+                Statement statement = connection.createStatement();
+                var row = statement.executeQuery("SHOW REPLICA STATUS")) {
+            row.next();
+            if (row.getInt("Last_IO_Errno") != 0) {
+                throw new IOException(row.getString("Last_IO_Error"));
+            }
+            return row.getString("Source_Log_File").equals(backlog.file()) ? row.getLong("Read_Source_Log_Pos") : 0;
+        }
+    }
+
+    private void fanOut(int clients) throws Exception {
+        double[] direct = new double[ROUNDS];
+        double[] served = new double[ROUNDS];
+        Duration leaderBefore = leader.cpu();
+        Duration leaderServing = Duration.ZERO;
+        Duration ours = Duration.ZERO;
+        for (int i = 0; i < ROUNDS; i++) {
+            leaderBefore = leader.cpu();
+            direct[i] = Bench.seconds(() -> drain(leader.port(), clients));
+            leaderServing = leader.cpu().minus(leaderBefore);
+            Duration before = millrace.cpu();
+            leaderBefore = leader.cpu();
+            served[i] = Bench.seconds(() -> drain(millrace.servePort(), clients));
+            ours = millrace.cpu().minus(before);
+        }
+        Bench.row(clients + " dump clients at once, at the leader directly", median(direct), median(served));
+        OUT.printf(Locale.ROOT, "    CPU of the last round: leader serving %.1f s; Millrace serving %.1f s, the leader meanwhile %.1f s%n",
+                leaderServing.toMillis() / 1e3, ours.toMillis() / 1e3, leader.cpu().minus(leaderBefore).toMillis() / 1e3);
+    }
+
+    private void drain(int port, int clients) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> all = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                all.add(threads.submit(() -> {
+                    try (DumpClient client = DumpClient.open(port, backlog, 0)) {
+                        return client.drain();
+                    }
+                }));
+            }
+            long first = all.getFirst().get();
+            for (Future<Long> one : all) {
+                if (one.get() != first) {
+                    throw new IllegalStateException("clients got " + first + " and " + one.get() + " bytes, so the time means nothing");
+                }
+            }
+        }
+    }
+
+    /** From before COMMIT at the leader to the end of the transaction at a client. */
+    private void latency() throws Exception {
+        leader.execute("CREATE TABLE IF NOT EXISTS sb.l (id INT AUTO_INCREMENT PRIMARY KEY)", "FLUSH BINARY LOGS");
+        millrace.awaitDurable(leader, PATIENCE);
+        String end = Coordinates.end(leader);
+        BinlogCoordinates from = new BinlogCoordinates(end.substring(0, end.lastIndexOf(':')),
+                Long.parseLong(end.substring(end.lastIndexOf(':') + 1)));
+        long[] committed = new long[COMMITS];
+        try (ExecutorService threads = Executors.newFixedThreadPool(2);
+                DumpClient direct = DumpClient.open(leader.port(), from, 9001);
+                DumpClient served = DumpClient.open(millrace.servePort(), from, 9002);
+                Connection connection = leader.connect();
+                Statement statement = connection.createStatement()) {
+            Future<long[]> atLeader = threads.submit(() -> arrivals(direct));
+            Future<long[]> atMillrace = threads.submit(() -> arrivals(served));
+            for (int i = 0; i < COMMITS; i++) {
+                committed[i] = System.nanoTime();
+                statement.execute("INSERT INTO sb.l VALUES ()");
+                Thread.sleep(2);
+            }
+            double[] one = milliseconds(committed, atLeader.get());
+            double[] other = milliseconds(committed, atMillrace.get());
+            OUT.printf(Locale.ROOT, "commit to arrival, %d commits: directly p50 %.2f ms, p99 %.2f ms; through Millrace p50 %.2f ms, p99 %.2f ms%n",
+                    COMMITS, one[COMMITS / 2], one[COMMITS * 99 / 100], other[COMMITS / 2], other[COMMITS * 99 / 100]);
+        }
+    }
+
+    private static long[] arrivals(DumpClient client) throws IOException {
+        long[] arrived = new long[COMMITS];
+        for (int i = 0; i < COMMITS; i++) {
+            client.nextTransaction();
+            arrived[i] = System.nanoTime();
+        }
+        return arrived;
+    }
+
+    private static double[] milliseconds(long[] from, long[] to) {
+        double[] all = new double[from.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (to[i] - from[i]) / 1e6;
+        }
+        Arrays.sort(all);
+        return all;
+    }
+
+    private void idle() throws Exception {
+        String end = Coordinates.end(leader);
+        BinlogCoordinates from = new BinlogCoordinates(end.substring(0, end.lastIndexOf(':')), 4);
+        List<DumpClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < IDLE_CLIENTS; i++) {
+                clients.add(DumpClient.open(millrace.servePort(), from, 10_000L + i));
+            }
+            Duration before = millrace.cpu();
+            Thread.sleep(IDLE);
+            Duration used = millrace.cpu().minus(before);
+            String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+            Programs.run(List.of(jcmd, Long.toString(millrace.pid()), "GC.run"));
+            String heap = Programs.run(List.of(jcmd, Long.toString(millrace.pid()), "GC.heap_info")).lines().filter(line -> line.contains("used"))
+                    .findFirst().orElse("?").strip();
+            OUT.printf(Locale.ROOT, "%d idle live clients: CPU %.1f %% of one core; heap after collection: %s%n", IDLE_CLIENTS,
+                    100.0 * used.toMillis() / IDLE.toMillis(), heap);
+        } finally {
+            clients.forEach(DumpClient::close);
+        }
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+}
