@@ -91,11 +91,13 @@ public final class DatabaseServer implements AutoCloseable {
     /** Starts the server on its data, and waits until it answers. */
     public void start() throws IOException {
         Path init = folder.resolve("init.sql");
+        Path temporary = Files.createDirectories(folder.resolve("tmp")); // A server that starts deletes others' tables in a shared one.
         Files.writeString(init, String.join("\n", accounts()) + "\n", StandardCharsets.UTF_8);
         List<String> command = new ArrayList<>(installation.server());
         command.addAll(List.of("--user=root", "--datadir=" + folder.resolve("data"), "--socket=" + folder.resolve("s"), "--port=" + port,
                 "--bind-address=127.0.0.1", "--pid-file=" + folder.resolve("pid"), "--log-error=" + folder.resolve("error.log"),
-                "--server-id=" + serverId, "--log-bin=binlog", "--binlog-format=ROW", "--init-file=" + init, "--innodb-buffer-pool-size=128M",
+                "--server-id=" + serverId, "--tmpdir=" + temporary, "--log-bin=binlog", "--binlog-format=ROW", "--init-file=" + init,
+                "--innodb-buffer-pool-size=128M",
                 "--max-connections=400", "--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--local-infile=ON",
                 "--secure-file-priv="));
         switch (kind) {
