@@ -7,6 +7,7 @@ import io.millrace.config.MillraceConfig;
 import io.millrace.config.load.ConfigLoader;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
 import io.vertx.core.json.JsonObject;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PreflightIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    private static final Pattern GRANT = Pattern.compile("GRANT [^;]+;");
+    private static final Pattern REMEDY = Pattern.compile("(GRANT|SET GLOBAL) [^;]+;");
 
     private static DatabaseServer leader;
     private static DatabaseServer follower;
@@ -88,8 +89,8 @@ class PreflightIT {
                     "CREATE EVENT shop.e ON SCHEDULE EVERY 1 DAY DO DO 1", "CREATE PROCEDURE shop.p() DO 1", "INSERT INTO shop.t VALUES (1)");
             String said = failure(millrace, "check", "--config", millrace.config().toString());
             assertThat(said).contains("lacks TRIGGER: it does not see triggers, and snapshots lack them");
-            for (MatchResult grant : GRANT.matcher(said).results().toList()) {
-                poor.execute(grant.group());
+            for (MatchResult remedy : REMEDY.matcher(said).results().toList()) {
+                poor.execute(remedy.group());
             }
             assertThat(millrace.run("check", "--config", millrace.config().toString())).contains("leader 127.0.0.1:" + poor.port() + ": ok");
             millrace.start();
@@ -99,6 +100,29 @@ class PreflightIT {
                     + " (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'),"
                     + " (SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'),"
                     + " (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'))")).isEqualTo("1111");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void whatItSaysToGrantOnAReplicaIsEnough(ServerKind kind) throws Exception {
+        try (DatabaseServer source = DatabaseServer.start(kind, 1);
+                DatabaseServer copy = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = MillraceNode.serving(source.port(), List.of(MillraceNode.FollowerEntry.of("copy", copy, "feed: pull")))) {
+            source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, KEY (id))", "INSERT INTO shop.t VALUES (1)",
+                    "CREATE TRIGGER shop.r BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.id = NEW.id + 1", "CREATE PROCEDURE shop.p() DO 1");
+            copy.execute("CREATE USER 'feeder'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'");
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("user: " + DatabaseServer.ADMIN, "user: feeder"));
+            String said = failure(millrace, "check", "--config", millrace.config().toString());
+            for (MatchResult remedy : REMEDY.matcher(said).results().toList()) {
+                copy.execute(remedy.group());
+            }
+            assertThat(millrace.run("check", "--config", millrace.config().toString())).doesNotContain("ERROR");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            source.execute("INSERT INTO shop.t VALUES (10)");
+            new NativeReplica(copy).awaitCaughtUp(source, PATIENCE);
+            assertThat(TableContents.differences(source, copy)).isEmpty();
         }
     }
 

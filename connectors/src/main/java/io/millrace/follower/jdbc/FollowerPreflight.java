@@ -3,16 +3,17 @@ package io.millrace.follower.jdbc;
 import io.millrace.config.FollowerConfig;
 import io.millrace.connection.ServerVersion;
 import io.millrace.preflight.Finding;
+import io.millrace.preflight.Grants;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 
 /** Names every setting and privilege that a follower lacks, with the statement that mends it. */
-final class FollowerPreflight {
+public final class FollowerPreflight {
     private final FollowerConfig config;
     private final Connection connection;
     private final List<Finding> findings = new ArrayList<>();
@@ -31,6 +32,21 @@ final class FollowerPreflight {
 
     List<Finding> check() throws SQLException {
         FollowerServer server = FollowerServer.inspect(connection);
+        if (config.feed() == FollowerConfig.Feed.PUSH) {
+            replay(server);
+        }
+        if (server.variables().getOrDefault("local_infile", "ON").equalsIgnoreCase("OFF")) {
+            findings.add(Finding.warning("The follower " + config.name() + " has local_infile=OFF, so it is seeded by INSERT, which is slower",
+                    "SET GLOBAL local_infile = ON;"));
+        }
+        readOnly(server);
+        Grants granted = granted(connection);
+        privileges(granted);
+        definers(granted, server);
+        return findings;
+    }
+
+    private void replay(FollowerServer server) {
         if (!server.replays() && config.apply() == FollowerConfig.Apply.REPLAY) {
             findings.add(Finding.error("The follower " + config.name() + " does not let " + config.user() + " run BINLOG, which apply: replay needs",
                     grant(replayPrivilege(server.version()))));
@@ -40,18 +56,11 @@ final class FollowerPreflight {
                     Finding.warning("The follower " + config.name() + " does not let " + config.user() + " run BINLOG: changes are applied as SQL",
                             grant(replayPrivilege(server.version()))));
         }
-        if (server.variables().getOrDefault("local_infile", "ON").equalsIgnoreCase("OFF")) {
-            findings.add(Finding.warning("The follower " + config.name() + " has local_infile=OFF, so it is seeded by INSERT, which is slower",
-                    "SET GLOBAL local_infile = ON;"));
-        }
         if (server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP) {
             findings.add(Finding.warning("The follower " + config.name() + " writes the text of each statement into its binlog"
                     + " (binlog_annotate_row_events=ON), so changes are applied in small pieces, which is slower",
                     "SET GLOBAL binlog_annotate_row_events = OFF; or " + grant("BINLOG ADMIN")));
         }
-        readOnly(server);
-        privileges();
-        return findings;
     }
 
     private void readOnly(FollowerServer server) {
@@ -61,24 +70,57 @@ final class FollowerPreflight {
         }
     }
 
-    private void privileges() throws SQLException {
-        StringBuilder all = new StringBuilder();
+    /** What the account of a connection may do. */
+    public static Grants granted(Connection connection) throws SQLException {
+        List<String> lines = new ArrayList<>();
         try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("SHOW GRANTS FOR CURRENT_USER()")) {
             while (rows.next()) {
-                all.append(rows.getString(1).toUpperCase(Locale.ROOT)).append('\n');
+                lines.add(rows.getString(1));
             }
         }
-        String granted = all.toString();
+        return new Grants(lines);
+    }
+
+    private void privileges(Grants granted) {
         for (String privilege : List.of("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES", "TRIGGER", "EVENT",
                 "CREATE VIEW", "CREATE ROUTINE", "ALTER ROUTINE")) {
-            if (!granted.contains("ALL PRIVILEGES ON *.*") && !granted.matches("(?s).*\\b" + privilege + "\\b.*")) {
+            if (!granted.has(privilege)) {
                 findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege,
                         grant(privilege)));
             }
         }
     }
 
+    private void definers(Grants granted, FollowerServer server) {
+        for (String privilege : ofDefiners(server.version())) {
+            if (!granted.has(privilege) && (!granted.has("SUPER") || privilege.equals("SYSTEM_USER"))) {
+                findings.add(Finding.warning("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege
+                        + ": views, routines, triggers and events whose definer is another account cannot be made", grant(privilege)));
+            }
+        }
+        Map<String, String> variables = server.variables();
+        if (variables.getOrDefault("log_bin", "OFF").equals("ON") && variables.getOrDefault("log_bin_trust_function_creators", "ON").equals("OFF")
+                && !granted.has("SUPER")) {
+            findings.add(Finding.warning("The follower " + config.name() + " lets only accounts with SUPER make triggers and functions"
+                    + " (log_bin=ON, log_bin_trust_function_creators=OFF)", "SET GLOBAL log_bin_trust_function_creators = ON;"));
+        }
+    }
+
+    /** What lets an account make objects in the name of others, be they there or not. */
+    private static List<String> ofDefiners(ServerVersion version) {
+        if (version.mariaDb()) {
+            return List.of("SET USER");
+        }
+        if (version.atLeast(8, 2, 0)) {
+            return List.of("SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER", "SYSTEM_USER");
+        }
+        if (version.atLeast(8, 0, 16)) {
+            return List.of("SET_USER_ID", "SYSTEM_USER");
+        }
+        return List.of(version.atLeast(8, 0, 0) ? "SET_USER_ID" : "SUPER");
+    }
+
     private String grant(String privilege) {
-        return "GRANT " + privilege + " ON *.* TO '" + config.user() + "'@'%';";
+        return Grants.statement(privilege, config.user());
     }
 }

@@ -5,21 +5,14 @@ import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerVersion;
 import io.millrace.preflight.Finding;
+import io.millrace.preflight.Grants;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Names every setting and privilege that the leader lacks, with the statement that mends it. */
 final class LeaderPreflight {
-    private static final String GRANT = "GRANT ";
-    private static final String EVERYTHING = "ALL PRIVILEGES";
-
-    private static final List<String> OF_A_SCHEMA = List.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES");
-
     private final LeaderConfig config;
     private final ServerConnection connection;
     private final List<Finding> findings = new ArrayList<>();
@@ -64,15 +57,10 @@ final class LeaderPreflight {
     }
 
     private void privileges() throws IOException {
-        Set<String> granted = new HashSet<>();
-        QueryResult grants = connection.query("SHOW GRANTS FOR CURRENT_USER()");
-        for (int i = 0; i < grants.rows().size(); i++) {
-            String grant = grants.text(i, 0).toUpperCase(Locale.ROOT);
-            String list = grant.substring(GRANT.length(), Math.max(GRANT.length(), grant.indexOf(" ON ")));
-            granted.addAll(list.equals(EVERYTHING) && !grant.contains(" ON *.* ") ? OF_A_SCHEMA : Arrays.asList(list.split(", ?")));
-        }
+        QueryResult lines = connection.query("SHOW GRANTS FOR CURRENT_USER()");
+        Grants granted = new Grants(IntStream.range(0, lines.rows().size()).mapToObj(row -> lines.text(row, 0)).toList());
         need(granted, "REPLICATION SLAVE", "it cannot stream the binlog");
-        if (!granted.contains("BINLOG MONITOR")) {
+        if (!granted.has("BINLOG MONITOR")) {
             need(granted, "REPLICATION CLIENT", "it cannot see where the binlog ends");
         }
         need(granted, "SELECT", "it cannot copy the tables");
@@ -84,7 +72,7 @@ final class LeaderPreflight {
             want(granted, "XA_RECOVER_ADMIN",
                     "it does not see XA transactions that are prepared long before a snapshot: a follower stops where one of them commits later");
         }
-        tablesWithoutTransactions(granted.contains(EVERYTHING) || granted.contains("LOCK TABLES"));
+        tablesWithoutTransactions(granted.has("LOCK TABLES"));
     }
 
     private void tablesWithoutTransactions(boolean mayLock) throws IOException {
@@ -104,28 +92,20 @@ final class LeaderPreflight {
         }
     }
 
-    private void need(Set<String> granted, String privilege, String without) {
-        if (lacks(granted, privilege)) {
+    private void need(Grants granted, String privilege, String without) {
+        if (!granted.has(privilege)) {
             findings.add(Finding.error("The account " + config.user() + " lacks " + privilege + ": " + without, grant(privilege)));
         }
     }
 
-    private void want(Set<String> granted, String privilege, String without) {
-        if (lacks(granted, privilege)) {
+    private void want(Grants granted, String privilege, String without) {
+        if (!granted.has(privilege)) {
             findings.add(Finding.warning("The account " + config.user() + " lacks " + privilege + ": " + without, grant(privilege)));
         }
     }
 
-    private static boolean lacks(Set<String> granted, String privilege) {
-        return !granted.contains(EVERYTHING) && !granted.contains(privilege);
-    }
-
     private String grant(String privilege) {
-        return "GRANT " + privilege + " ON *.* TO " + account() + ";";
-    }
-
-    private String account() {
-        return "'" + config.user() + "'@'%'";
+        return Grants.statement(privilege, config.user());
     }
 
     private void serverId() throws IOException {

@@ -2,13 +2,14 @@ package io.millrace.follower.jdbc.replica;
 
 import io.millrace.config.FollowerConfig;
 import io.millrace.connection.ServerVersion;
+import io.millrace.follower.jdbc.FollowerPreflight;
 import io.millrace.preflight.Finding;
+import io.millrace.preflight.Grants;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Names every setting and privilege that a native replica lacks, with the statement that mends it. */
 final class ReplicaPreflight {
@@ -17,11 +18,11 @@ final class ReplicaPreflight {
 
     static List<Finding> check(FollowerConfig config, ServerVersion version, Statement statement) throws SQLException {
         List<Finding> findings = new ArrayList<>();
-        String granted = grants(statement);
+        Grants granted = FollowerPreflight.granted(statement.getConnection());
         for (String privilege : privileges(version)) {
-            if (!granted.contains("ALL PRIVILEGES ON *.*") && !granted.contains("SUPER") && !granted.matches("(?s).*\\b" + privilege + "\\b.*")) {
+            if (!granted.has(privilege)) {
                 findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege
-                        + ", which setting up a replica needs", "GRANT " + privilege + " ON *.* TO '" + config.user() + "'@'%';"));
+                        + ", which setting up a replica needs", Grants.statement(privilege, config.user())));
             }
         }
         if (value(statement, "SELECT @@global.server_id").equals("0")) {
@@ -33,21 +34,11 @@ final class ReplicaPreflight {
 
     private static List<String> privileges(ServerVersion version) {
         if (version.mariaDb()) {
-            return List.of("REPLICATION SLAVE ADMIN", "BINLOG ADMIN", "REPLICA MONITOR|SLAVE MONITOR|REPLICATION SLAVE ADMIN");
+            return List.of("REPLICATION SLAVE ADMIN", "BINLOG ADMIN", "SLAVE MONITOR", "RELOAD");
         }
         return version.atLeast(8, 0, 18)
                 ? List.of("REPLICATION_SLAVE_ADMIN", "SYSTEM_VARIABLES_ADMIN", "RELOAD", "REPLICATION CLIENT")
                 : List.of("SUPER", "RELOAD", "REPLICATION CLIENT");
-    }
-
-    private static String grants(Statement statement) throws SQLException {
-        StringBuilder all = new StringBuilder();
-        try (ResultSet rows = statement.executeQuery("SHOW GRANTS FOR CURRENT_USER()")) {
-            while (rows.next()) {
-                all.append(rows.getString(1).toUpperCase(Locale.ROOT)).append('\n');
-            }
-        }
-        return all.toString();
     }
 
     private static String value(Statement statement, String sql) throws SQLException {

@@ -1,0 +1,43 @@
+package io.millrace.preflight;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The privileges of an account, wherever they hold: on everything, or on some schemas only. Immutable.
+ *
+ * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/show-grants.html">SHOW GRANTS</a>
+ */
+public final class Grants {
+    private static final String GRANT = "GRANT ";
+    private static final String EVERYTHING = "ALL PRIVILEGES";
+    private static final List<String> OF_A_SCHEMA = List.of("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER",
+            "CREATE TEMPORARY TABLES", "LOCK TABLES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "TRIGGER");
+
+    private final Set<String> privileges = new HashSet<>();
+
+    /** @param lines of SHOW GRANTS; lines that grant roles say nothing */
+    public Grants(List<String> lines) {
+        for (String line : lines) {
+            String grant = line.toUpperCase(Locale.ROOT);
+            int on = grant.indexOf(" ON ");
+            if (grant.startsWith(GRANT) && on > 0) {
+                String list = grant.substring(GRANT.length(), on);
+                privileges.addAll(list.equals(EVERYTHING) && !grant.startsWith(" ON *.* ", on) ? OF_A_SCHEMA : Arrays.asList(list.split(", ?")));
+            }
+        }
+    }
+
+    /** Whether the account has a privilege somewhere; its name as in a GRANT, in capitals. */
+    public boolean has(String privilege) {
+        return privileges.contains(EVERYTHING) || privileges.contains(privilege);
+    }
+
+    /** The statement that gives a privilege to a user who comes from anywhere. */
+    public static String statement(String privilege, String user) {
+        return "GRANT " + privilege + " ON *.* TO '" + user + "'@'%';";
+    }
+}

@@ -1,0 +1,29 @@
+package io.millrace.preflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GrantsTest {
+    @Test
+    void readsWholeNamesOnly() {
+        Grants grants = new Grants(List.of("GRANT CREATE VIEW, REPLICATION SLAVE ADMIN ON *.* TO `a`@`%`", "GRANT `reader`@`%` TO `a`@`%`"));
+        assertThat(grants.has("CREATE VIEW")).isTrue();
+        assertThat(grants.has("CREATE")).isFalse();
+        assertThat(grants.has("REPLICATION SLAVE")).isFalse();
+    }
+
+    @Test
+    void allOfASchemaIsNotEverything() {
+        Grants schema = new Grants(List.of("GRANT USAGE ON *.* TO `a`@`%`", "GRANT ALL PRIVILEGES ON `shop`.* TO `a`@`%`"));
+        assertThat(schema.has("TRIGGER")).isTrue();
+        assertThat(schema.has("RELOAD")).isFalse();
+        assertThat(new Grants(List.of("GRANT ALL PRIVILEGES ON *.* TO `a`@`%`")).has("RELOAD")).isTrue();
+    }
+
+    @Test
+    void givesTheStatementThatMends() {
+        assertThat(Grants.statement("EVENT", "feeder")).isEqualTo("GRANT EVENT ON *.* TO 'feeder'@'%';");
+    }
+}
