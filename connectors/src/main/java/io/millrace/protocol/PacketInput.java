@@ -104,6 +104,13 @@ public final class PacketInput {
         return missing <= 0 || in.available() >= missing;
     }
 
+    /** Takes what was read ahead of the last frame: the stream goes on in another way. */
+    public ByteBuffer takeReadAhead() {
+        ByteBuffer ahead = ByteBuffer.allocate(end - start).put(buffer, start, end - start).flip();
+        start = end;
+        return ahead;
+    }
+
     private void require(int count) throws IOException {
         if (end - start >= count) {
             return;

@@ -9,16 +9,24 @@ import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.Programs;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.serve.login.StoredPassword;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What each mode of TLS accepts and refuses, on the leader's connections and on the follower's. */
 class TlsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int TLS_HANDSHAKE = 22;
+    private static final int SSL_REQUEST_LENGTH = 32;
+    private static final int CLIENT_PROTOCOL_41 = 0x200;
+    private static final int CLIENT_SSL = 0x800;
+    private static final int CLIENT_SECURE_CONNECTION = 0x8000;
 
     @TempDir
     static Path folder;
@@ -154,5 +167,32 @@ class TlsIT {
                 replica.stop();
             }
         }
+    }
+
+    /** Clients may send their first encrypted bytes right behind the packet that asks for encryption. */
+    @Test
+    void takesWhatIsEncryptedAndCameWithThePacketThatAskedForIt() throws Exception {
+        try (MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(), "  certificate: " + authority,
+                "  key: " + folder.resolve("server-key.pem"))) {
+            millrace.start().awaitServing(PATIENCE);
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), millrace.servePort())) {
+                socket.setSoTimeout((int) PATIENCE.toMillis());
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                int greeting = Integer.reverseBytes(in.readInt()) & 0xffffff;
+                in.skipNBytes(greeting);
+                socket.getOutputStream().write(requestAndHello());
+                assertThat(in.readUnsignedByte()).as("a TLS record of the handshake").isEqualTo(TLS_HANDSHAKE);
+            }
+        }
+    }
+
+    private static byte[] requestAndHello() throws GeneralSecurityException, IOException {
+        ByteBuffer both = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        both.putInt(SSL_REQUEST_LENGTH | 1 << 24).putInt(CLIENT_PROTOCOL_41 | CLIENT_SSL | CLIENT_SECURE_CONNECTION).putInt(1 << 24).put((byte) 45)
+                .put(new byte[23]);
+        SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+        engine.setUseClientMode(true);
+        engine.wrap(ByteBuffer.allocate(0), both);
+        return Arrays.copyOf(both.array(), both.position());
     }
 }

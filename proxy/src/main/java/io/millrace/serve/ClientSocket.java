@@ -1,5 +1,6 @@
 package io.millrace.serve;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslContext;
@@ -38,7 +39,7 @@ final class ClientSocket implements AutoCloseable {
     private int arrivedBytes;
     private int consumed;
     private boolean closed;
-    private boolean encrypted;
+    private volatile boolean encrypted;
     private volatile Duration readTimeout = Duration.ZERO;
     private @Nullable Future<Void> writing;
 
@@ -168,38 +169,44 @@ final class ClientSocket implements AutoCloseable {
         }
     }
 
-    /** Everything that the client sends from its last packet on is encrypted, and so is everything that is sent from now on. */
-    void startTls(SslContext context) throws IOException {
+    /**
+     * Everything that is sent and read from now on is encrypted.
+     *
+     * @param early what was read already and is encrypted: a client does not wait for an answer before its first encrypted bytes
+     */
+    void startTls(SslContext context, ByteBuffer early) throws IOException {
         awaitWritten();
         Future<Void> started = Future.future(promise -> socket.channelHandlerContext().executor().execute(() -> {
-            lock.lock();
-            try {
-                ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
-                pipeline.addFirst("tls", context.newHandler(socket.channelHandlerContext().alloc()));
-                // A client does not wait with its first encrypted bytes, so that some may have been read with the packet before.
-                while (!arrived.isEmpty()) {
-                    Buffer early = arrived.remove();
-                    pipeline.fireChannelRead(Unpooled.wrappedBuffer(early.getBytes(consumed, early.length())));
-                    consumed = 0;
-                }
-                arrivedBytes = 0;
-                pipeline.fireChannelReadComplete();
-                encrypted = true;
-                promise.complete();
-            } finally {
-                lock.unlock();
-            }
+            ByteBuf unread = takeArrived(Unpooled.buffer().writeBytes(early));
+            ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
+            pipeline.addFirst("tls", context.newHandler(socket.channelHandlerContext().alloc()));
+            encrypted = true;
+            promise.complete();
+            socket.resume();
+            pipeline.fireChannelRead(unread);
+            pipeline.fireChannelReadComplete();
         }));
         started.await();
     }
 
-    boolean isEncrypted() {
+    /** Moves everything that has arrived and was not read behind some bytes. */
+    private ByteBuf takeArrived(ByteBuf behind) {
         lock.lock();
         try {
-            return encrypted;
+            for (Buffer bytes : arrived) {
+                behind.writeBytes(bytes.getBytes(consumed, bytes.length()));
+                consumed = 0;
+            }
+            arrived.clear();
+            arrivedBytes = 0;
+            return behind;
         } finally {
             lock.unlock();
         }
+    }
+
+    boolean isEncrypted() {
+        return encrypted;
     }
 
     InetAddress address() {

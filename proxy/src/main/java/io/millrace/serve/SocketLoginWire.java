@@ -40,7 +40,7 @@ final class SocketLoginWire implements LoginWire {
 
     @Override
     public void startTls() throws IOException {
-        socket.startTls(tls.orElseThrow());
+        socket.startTls(tls.orElseThrow(), input.takeReadAhead());
     }
 
     @Override
