@@ -1,5 +1,7 @@
 package io.millrace.config;
 
+import io.millrace.config.value.AddressRange;
+import io.millrace.config.value.Secret;
 import java.util.List;
 import java.util.function.Consumer;
 

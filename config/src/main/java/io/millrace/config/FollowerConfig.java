@@ -1,5 +1,7 @@
 package io.millrace.config;
 
+import io.millrace.config.value.Secret;
+import io.millrace.config.value.ByteSize;
 import java.util.function.Consumer;
 
 /** One server that Millrace seeds, catches up and keeps live. */

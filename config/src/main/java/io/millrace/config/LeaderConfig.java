@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import io.millrace.config.value.Secret;
 import java.time.Duration;
 import java.util.function.Consumer;
 

@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import io.millrace.config.value.ByteSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

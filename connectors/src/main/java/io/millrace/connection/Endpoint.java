@@ -1,7 +1,7 @@
 package io.millrace.connection;
 
 import io.millrace.config.LeaderConfig;
-import io.millrace.config.Secret;
+import io.millrace.config.value.Secret;
 import io.millrace.config.TlsConfig;
 import java.time.Duration;
 

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -94,16 +93,5 @@ public record TextResult(List<Column> columns, List<List<@Nullable String>> rows
         ByteBuffer packet = ByteBuffer.wrap(out.toByteArray());
         out.reset();
         return packet;
-    }
-
-    /** A result of one row, its names and values in turn, all text. */
-    public static TextResult ofPairs(String... namesAndValues) {
-        List<Column> columns = new ArrayList<>();
-        List<@Nullable String> row = new ArrayList<>();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            columns.add(Column.text(namesAndValues[i]));
-            row.add(namesAndValues[i + 1]);
-        }
-        return new TextResult(columns, List.of(row));
     }
 }

@@ -181,7 +181,10 @@ class ServeFaultsIT {
             }
             replica.awaitCaughtUp(leader, PATIENCE);
             String end = Coordinates.end(leader);
-            assertThat(server.value("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_%_status'")).isNotEmpty();
+            assertThat(server.value(
+                    "SELECT VARIABLE_VALUE FROM " + (kind.isMariaDb() ? "information_schema.GLOBAL_STATUS" : "performance_schema.global_status")
+                            + " WHERE VARIABLE_NAME IN ('Rpl_semi_sync_replica_status', 'Rpl_semi_sync_slave_status')"))
+                    .isEqualTo("ON");
             JsonObject seen = millrace.status().orElseThrow().getJsonArray("replicas").getJsonObject(0);
             assertThat(Coordinates.compare(seen.getString("acknowledged"), end)).isZero();
             assertThat(TableContents.differences(leader, server)).isEmpty();

@@ -18,7 +18,6 @@ public final class AdminServer implements AutoCloseable {
     private static final long START_SECONDS = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-    private final Vertx vertx;
     private final HttpServer server;
 
     /** Takes a snapshot of a channel; gives its description. */
@@ -26,8 +25,7 @@ public final class AdminServer implements AutoCloseable {
         JsonObject take(String channel) throws Exception;
     }
 
-    private AdminServer(Vertx vertx, HttpServer server) {
-        this.vertx = vertx;
+    private AdminServer(HttpServer server) {
         this.server = server;
     }
 
@@ -40,20 +38,18 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Listens.
      *
+     * @param vertx stays the caller's to close
      * @param port 0 for a free one
      */
-    public static AdminServer start(int port, List<Channel> channels, SnapshotTaker taker) throws IOException {
-        Vertx vertx = Vertx.vertx();
+    public static AdminServer start(Vertx vertx, int port, List<Channel> channels, SnapshotTaker taker) throws IOException {
         HttpServer server = vertx.createHttpServer().requestHandler(request -> answer(request, channels, taker));
         try {
             server.listen(port, "127.0.0.1").toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
-            return new AdminServer(vertx, server);
+            return new AdminServer(server);
         } catch (ExecutionException | TimeoutException e) {
-            vertx.close();
             throw new IOException("The port 127.0.0.1:" + port + " cannot be opened (" + e.getMessage()
                     + "): another Millrace may be running; choose another process.httpPort", e);
         } catch (InterruptedException e) {
-            vertx.close();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the port was opened", e);
         }
@@ -92,6 +88,6 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public void close() {
-        vertx.close();
+        server.close();
     }
 }

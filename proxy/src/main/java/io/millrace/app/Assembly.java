@@ -3,7 +3,7 @@ package io.millrace.app;
 import io.millrace.binlog.GtidSet;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.FollowerConfig;
-import io.millrace.config.Secret;
+import io.millrace.config.value.Secret;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.SnapshotConfig;
 import io.millrace.follower.Checkpoint;
@@ -14,11 +14,11 @@ import io.millrace.follower.jdbc.replica.JdbcReplica;
 import io.millrace.follower.jdbc.replica.ReplicaSource;
 import io.millrace.leader.mysql.MySqlLeader;
 import io.millrace.replication.Channel;
-import io.millrace.replication.Delivery;
-import io.millrace.replication.FollowerFeed;
-import io.millrace.replication.PullDelivery;
+import io.millrace.replication.followers.Delivery;
+import io.millrace.replication.followers.FollowerFeed;
+import io.millrace.replication.followers.PullDelivery;
 import io.millrace.replication.Purger;
-import io.millrace.replication.PushDelivery;
+import io.millrace.replication.followers.PushDelivery;
 import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.replication.snapshots.Snapshotter;
 import io.millrace.snapshot.Manifest;
@@ -50,17 +50,11 @@ final class Assembly {
     }
 
     /** A channel and what belongs to it. */
-    record Assembled(Channel channel, Snapshots snapshots, List<AutoCloseable> followers) implements AutoCloseable {
+    record Assembled(Channel channel, Snapshots snapshots, List<Runnable> closers) implements AutoCloseable {
         @Override
         public void close() {
             channel.close();
-            for (AutoCloseable follower : followers) {
-                try {
-                    follower.close();
-                } catch (Exception e) {
-                    throw new IllegalStateException("a pool of connections does not fail to close", e);
-                }
-            }
+            closers.forEach(Runnable::run);
         }
     }
 
@@ -71,16 +65,16 @@ final class Assembly {
         Snapshots snapshots = new Snapshots(repository, leader, () -> MySqlSnapshotSource.connect(config.leader(), config.snapshot()),
                 settings(config.snapshot()), config.snapshot().maxAge());
         List<FollowerFeed> feeds = new ArrayList<>();
-        List<AutoCloseable> followers = new ArrayList<>();
+        List<Runnable> closers = new ArrayList<>();
         for (FollowerConfig follower : withFollowers ? config.followers() : List.<FollowerConfig>of()) {
-            Delivery delivery = delivery(config, follower, followers);
+            Delivery delivery = delivery(config, follower, closers);
             feeds.add(new FollowerFeed(new FollowerFeed.FollowerSettings(follower.name(), follower.loaders()), delivery, () -> target(follower),
                     snapshots, clock));
         }
         Purger purger = new Purger(repository, new Purger.Retention(config.relayLog().keepFor(), config.relayLog().keepSize().bytes(),
                 config.snapshot().maxAge()), clock);
         Channel.ChannelPlace place = new Channel.ChannelPlace(config.name(), data.relay(config.name()));
-        return new Assembled(new Channel(place, leader, feeds, purger, clock), snapshots, followers);
+        return new Assembled(new Channel(place, leader, feeds, purger, clock), snapshots, closers);
     }
 
     private static Snapshotter.Settings settings(SnapshotConfig config) {
@@ -88,15 +82,15 @@ final class Assembly {
                 config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL);
     }
 
-    private Delivery delivery(ChannelConfig channel, FollowerConfig follower, List<AutoCloseable> opened) throws IOException {
+    private Delivery delivery(ChannelConfig channel, FollowerConfig follower, List<Runnable> closers) throws IOException {
         if (follower.feed() == FollowerConfig.Feed.PUSH) {
             JdbcFollower adapter = new JdbcFollower(follower, channel.snapshot().users());
-            opened.add(adapter);
+            closers.add(adapter::close);
             PushDelivery.Limits limits = new PushDelivery.Limits(follower.replace(), follower.groupTransactions(), follower.groupSize().bytes());
             return new PushDelivery(follower.name(), limits, adapter, clock);
         }
         JdbcReplica adapter = new JdbcReplica(follower, source(channel, follower));
-        opened.add(adapter);
+        closers.add(adapter::close);
         return new PullDelivery(follower.name(), follower.replace(), adapter, clock);
     }
 

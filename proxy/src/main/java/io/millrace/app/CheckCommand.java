@@ -3,7 +3,7 @@ package io.millrace.app;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.FollowerConfig;
 import io.millrace.config.MillraceConfig;
-import io.millrace.config.Secret;
+import io.millrace.config.value.Secret;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.jdbc.JdbcFollower;
 import io.millrace.follower.jdbc.replica.JdbcReplica;

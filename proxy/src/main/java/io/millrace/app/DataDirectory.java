@@ -1,6 +1,6 @@
 package io.millrace.app;
 
-import io.millrace.config.Secret;
+import io.millrace.config.value.Secret;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

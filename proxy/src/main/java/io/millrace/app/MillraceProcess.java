@@ -8,6 +8,7 @@ import io.millrace.replication.snapshots.SnapshotProgress;
 import io.millrace.relay.RelayLog;
 import io.millrace.serve.ReplicationServer;
 import io.millrace.snapshot.Manifest;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Clock;
@@ -22,43 +23,54 @@ public final class MillraceProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MillraceProcess.class);
     private static final Duration LEADER_PATIENCE = Duration.ofSeconds(60);
 
+    private final Vertx vertx = Vertx.vertx();
     private final DataDirectory data;
+    private final List<Runnable> closers = new ArrayList<>();
     private final List<Assembly.Assembled> channels = new ArrayList<>();
-    private final List<ReplicationServer> servers = new ArrayList<>();
-    private final AdminServer admin;
+    private int httpPort;
 
-    private MillraceProcess(MillraceConfig config, DataDirectory data) throws IOException {
+    private MillraceProcess(DataDirectory data) {
         this.data = data;
+        closers.add(() -> vertx.close().await());
+    }
+
+    private void open(MillraceConfig config) throws IOException {
         Assembly assembly = new Assembly(data, Clock.systemUTC());
         for (ChannelConfig channel : config.channels()) {
-            channels.add(assembly.assemble(channel, true));
+            Assembly.Assembled assembled = assembly.assemble(channel, true);
+            closers.add(assembled::close);
+            channels.add(assembled);
         }
         for (int i = 0; i < channels.size(); i++) {
             ChannelConfig channel = config.channels().get(i);
             if (channel.serve().isPresent()) {
-                servers.add(ReplicationServer.start(channel.serve().get(), assembly.replicaAccounts(channel), channels.get(i).channel()));
+                closers.add(
+                        ReplicationServer.start(vertx, channel.serve().get(), assembly.replicaAccounts(channel), channels.get(i).channel())::close);
             }
         }
-        this.admin = AdminServer.start(config.process().httpPort(), channels(), this::takeSnapshot);
+        AdminServer admin = AdminServer.start(vertx, config.process().httpPort(), channels(), this::takeSnapshot);
+        closers.add(admin::close);
+        httpPort = admin.port();
+        channels().forEach(Channel::start);
     }
 
     /**
-     * Starts all channels.
+     * Starts all channels. What was opened is closed again where one part cannot be.
      *
-     * @throws IOException if the data directory or the port cannot be had; the message says what to do
+     * @throws IOException if the data directory or a port cannot be had; the message says what to do
      */
     public static MillraceProcess start(MillraceConfig config) throws IOException {
         DataDirectory data = DataDirectory.lock(config.process().dataDirectory()).orElseThrow(() -> new IOException(
                 "Another Millrace uses " + config.process().dataDirectory() + ": stop it, or choose another process.dataDirectory"));
+        MillraceProcess process = new MillraceProcess(data);
         try {
-            MillraceProcess process = new MillraceProcess(config, data);
-            process.channels().forEach(Channel::start);
-            LOG.atInfo().addKeyValue("http", "127.0.0.1:" + process.httpPort()).log("millrace started");
-            return process;
+            process.open(config);
         } catch (IOException | RuntimeException e) {
-            data.close();
+            process.close();
             throw e;
         }
+        LOG.atInfo().addKeyValue("http", "127.0.0.1:" + process.httpPort()).log("millrace started");
+        return process;
     }
 
     /** The channels, for whoever watches. */
@@ -67,7 +79,7 @@ public final class MillraceProcess implements AutoCloseable {
     }
 
     public int httpPort() {
-        return admin.port();
+        return httpPort;
     }
 
     private JsonObject takeSnapshot(String name) throws Exception {
@@ -92,11 +104,10 @@ public final class MillraceProcess implements AutoCloseable {
         return channel.snapshots().take(log, new SnapshotProgress(), Clock.systemUTC());
     }
 
+    /** Closes the parts, the last that was opened first. */
     @Override
     public void close() throws IOException {
-        admin.close();
-        servers.forEach(ReplicationServer::close);
-        channels.forEach(Assembly.Assembled::close);
+        closers.reversed().forEach(Runnable::run);
         data.close();
         LOG.atInfo().log("millrace stopped");
     }

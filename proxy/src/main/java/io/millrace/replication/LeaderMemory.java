@@ -4,10 +4,13 @@ import io.millrace.relay.Directories;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,10 +40,12 @@ final class LeaderMemory {
         properties.setProperty(OWN + "gtids", Boolean.toString(leader.gtids()));
         Files.createDirectories(directory);
         Path beside = directory.resolve(leader.identity() + SUFFIX + ".new");
-        try (Writer out = Files.newBufferedWriter(beside, StandardCharsets.UTF_8)) {
+        try (FileChannel file = FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+                Writer out = Channels.newWriter(file, StandardCharsets.UTF_8)) {
             properties.store(out, null);
+            file.force(true);
         }
-        Files.move(beside, directory.resolve(leader.identity() + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(beside, fileOf(directory.resolve(leader.identity())), StandardCopyOption.ATOMIC_MOVE);
         Directories.force(directory);
     }
 
@@ -54,6 +59,11 @@ final class LeaderMemory {
                     .max(Comparator.comparingLong(file -> file.toFile().lastModified()));
             return newest.isEmpty() ? Optional.empty() : Optional.of(read(newest.get()));
         }
+    }
+
+    /** The file that keeps what a leader said, beside the directory of its log. */
+    static Path fileOf(Path epoch) {
+        return epoch.resolveSibling(epoch.getFileName() + SUFFIX);
     }
 
     private Path log(Path file) {

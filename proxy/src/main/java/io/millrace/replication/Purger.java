@@ -104,6 +104,7 @@ public final class Purger {
             for (Path epoch : epochs.filter(Files::isDirectory).filter(found -> !found.endsWith(current.leader())).toList()) {
                 if (newest(epoch).isBefore(oldest)) {
                     delete(epoch);
+                    Files.deleteIfExists(LeaderMemory.fileOf(epoch));
                     LOG.atInfo().addKeyValue("epoch", epoch.getFileName()).log("relay log of a former leader purged");
                 }
             }

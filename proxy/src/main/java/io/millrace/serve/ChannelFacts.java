@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Answers of a channel to statements. Any thread. */
 final class ChannelFacts implements Facts {
@@ -108,12 +109,12 @@ final class ChannelFacts implements Facts {
     }
 
     @Override
-    public Map<String, String> receiver() {
+    public Map<String, @Nullable String> receiver() {
         ReceiverProgress receiver = channel.channel().receiver();
         LeaderFacts leader = channel.leader();
         BinlogCoordinates end = end();
         boolean stopped = !channel.channel().stoppedBecause().isEmpty();
-        Map<String, String> row = new HashMap<>();
+        Map<String, @Nullable String> row = new HashMap<>();
         row.put("Replica_IO_State", receiver.isConnected() ? "Waiting for source to send event" : "Reconnecting after a failed source event read");
         row.put("Source_Host", leader.variables().getOrDefault("hostname", ""));
         row.put("Source_Port", leader.variables().getOrDefault("port", "0"));
@@ -130,7 +131,7 @@ final class ChannelFacts implements Facts {
         row.put("Last_IO_Errno", receiver.isConnected() ? "0" : "2003");
         row.put("Last_IO_Error", receiver.cause());
         row.put("Last_SQL_Errno", "0");
-        row.put("Seconds_Behind_Source", "0");
+        row.put("Seconds_Behind_Source", receiver.isConnected() ? "0" : null); // Nobody knows what a leader has done that cannot be reached.
         row.put("Until_Condition", "None");
         row.put("Source_Server_Id", leader.variables().getOrDefault("server_id", "0"));
         row.put("Source_UUID", leader.identity());

@@ -41,8 +41,8 @@ final class Clients {
 
     /** @param managed the accounts of the replicas that Millrace has set up */
     List<Audience.Reader> readers(Set<String> managed) {
-        return all().stream().filter(ClientSession::isDumping).map(client -> new Audience.Reader(client.user(), client.peer(), client.serverId(),
-                managed.contains(client.user()), client.sentTo(), client.acknowledged())).toList();
+        return all().stream().flatMap(client -> client.stream().map(stream -> new Audience.Reader(client.user(), client.peer(), stream.serverId(),
+                managed.contains(client.user()), stream.sentTo(), stream.acknowledged())).stream()).toList();
     }
 
     /** A replica has connected again: what is left of its connection before must not be served on. */

@@ -1,7 +1,8 @@
 package io.millrace.serve;
 
-import io.millrace.config.AddressRange;
-import io.millrace.config.Secret;
+import io.millrace.config.AccountConfig;
+import io.millrace.config.value.AddressRange;
+import io.millrace.config.value.Secret;
 import io.millrace.config.ServeConfig;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
@@ -39,7 +40,6 @@ public final class ReplicationServer implements AutoCloseable {
     private static final Duration STOP_PAUSE = Duration.ofMillis(10);
 
     private final ServeConfig config;
-    private final Vertx vertx;
     private final NetServer server;
     private final Optional<SslContext> tls;
     private final Clients clients = new Clients();
@@ -48,32 +48,42 @@ public final class ReplicationServer implements AutoCloseable {
     private final Login login;
     private volatile boolean closing;
 
-    private ReplicationServer(ServeConfig config, Accounts accounts, Channel channel) throws IOException {
+    private ReplicationServer(Vertx vertx, ServeConfig config, Accounts accounts, Channel channel) throws IOException {
         this.config = config;
         this.tls = tls(config);
         FailedLogins failures = new FailedLogins(Clock.systemUTC());
         this.channel = new ServedChannel(channel);
         this.facts = new ChannelFacts(this.channel, clients, failures::total, config.semiSync());
         this.login = new Login(accounts, failures, new ServerKey());
-        this.vertx = Vertx.vertx();
         this.server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true).setTcpKeepAlive(true)).connectHandler(this::accept);
     }
 
     /**
      * Listens.
      *
+     * @param vertx stays the caller's to close
      * @param generated passwords of the accounts that are not in the configuration, by user
      * @throws IOException if the address or the TLS material cannot be used; the message says what to do
      */
-    public static ReplicationServer start(ServeConfig config, Map<String, Secret> generated, Channel channel) throws IOException {
-        Accounts accounts = new Accounts(config.accounts().stream().map(account -> new Account(account.user(),
-                StoredPassword.of(account.password().reveal()), account.from().stream().map(AddressRange::parse).toList(),
-                account.admin())).toList());
+    public static ReplicationServer start(Vertx vertx, ServeConfig config, Map<String, Secret> generated, Channel channel) throws IOException {
+        Accounts accounts = new Accounts();
+        for (AccountConfig account : config.accounts()) {
+            accounts.add(account(account));
+        }
         generated.forEach((user, password) -> accounts.add(new Account(user, StoredPassword.of(password.reveal()), List.of(), false)));
-        ReplicationServer made = new ReplicationServer(config, accounts, channel);
+        ReplicationServer made = new ReplicationServer(vertx, config, accounts, channel);
         made.listen();
         channel.serves(made.audience(generated.keySet()));
         return made;
+    }
+
+    private static Account account(AccountConfig config) throws IOException {
+        try {
+            return new Account(config.user(), StoredPassword.of(config.password().reveal()),
+                    config.from().stream().map(AddressRange::parse).toList(), config.admin());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("serve.accounts: the user \"" + config.user() + "\" cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private Audience audience(Set<String> managed) {
@@ -112,7 +122,6 @@ public final class ReplicationServer implements AutoCloseable {
     }
 
     private IOException refused(Exception cause) {
-        vertx.close();
         return new IOException("The port " + config.host() + ":" + config.port() + " cannot be opened (" + cause.getMessage()
                 + "): something else listens there; choose another serve.port", cause);
     }
@@ -162,6 +171,5 @@ public final class ReplicationServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        vertx.close();
     }
 }

@@ -66,15 +66,11 @@ class PurgerTest {
     void keepsTheRowsOfWhatIsPrepared() throws Exception {
         Map<String, BinlogCoordinates> prepared = Map.of("x", at(2).orElseThrow());
         Checkpoint checkpoint = new Checkpoint(log.leader(), at(4).orElseThrow(), GtidSet.empty(), prepared);
-        ApplierProgress progress = new ApplierProgress(Clock.systemUTC());
-        progress.startedAt(checkpoint, 0);
-        progress.caughtUp(at(4).orElseThrow());
-        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(progress.needed()));
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(Optional.of(checkpoint.oldest())));
         assertThat(log.fileNames()).containsExactly("binlog.000002", "binlog.000003", "binlog.000004");
         publish(new Manifest(Manifest.FORMAT, "s", Instant.now(), log.leader(), "9.7.4", at(4).orElseThrow(), "", Map.of("y", at(3).orElseThrow()),
                 new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 0), new Catalog(List.of(), List.of()), List.of()));
-        progress.saved(at(4).orElseThrow());
-        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(progress.needed()));
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(at(4)));
         assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
     }
 

@@ -1,6 +1,6 @@
 package io.millrace.config.load;
 
-import io.millrace.config.ByteSize;
+import io.millrace.config.value.ByteSize;
 import io.millrace.config.MillraceConfig;
 import io.millrace.config.Setting;
 import java.lang.reflect.ParameterizedType;

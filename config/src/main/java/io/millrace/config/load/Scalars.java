@@ -1,7 +1,7 @@
 package io.millrace.config.load;
 
-import io.millrace.config.ByteSize;
-import io.millrace.config.Secret;
+import io.millrace.config.value.ByteSize;
+import io.millrace.config.value.Secret;
 import io.millrace.config.Setting;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.millrace.itest.bench;
 
 import io.millrace.binlog.BinlogCoordinates;
-import io.millrace.config.Secret;
+import io.millrace.config.value.Secret;
 import io.millrace.config.TlsConfig;
 import io.millrace.connection.Endpoint;
 import io.millrace.connection.ServerConnection;

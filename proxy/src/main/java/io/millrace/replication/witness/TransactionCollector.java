@@ -5,7 +5,7 @@ import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.QueryEvent;
-import io.millrace.binlog.event.XaEnd;
+import io.millrace.binlog.xa.XaEnd;
 import io.millrace.binlog.row.ColumnType;
 import io.millrace.binlog.row.JsonDiff;
 import io.millrace.binlog.row.RowsEvent;

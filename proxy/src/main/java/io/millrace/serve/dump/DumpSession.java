@@ -143,6 +143,7 @@ public final class DumpSession {
 
     private void event(BinlogEvent event, BinlogCoordinates at, BinlogCoordinates end, DumpStart start) throws DumpRefused, IOException {
         if (event.type() == EventType.FORMAT_DESCRIPTION) {
+            skipping = false; // A file that a crash has ended holds no word of its end.
             format(event, at, true, start);
             return;
         }

@@ -1,6 +1,6 @@
 package io.millrace.serve.login;
 
-import io.millrace.config.AddressRange;
+import io.millrace.config.value.AddressRange;
 import java.net.InetAddress;
 import java.util.List;
 

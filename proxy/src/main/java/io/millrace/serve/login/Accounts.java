@@ -1,7 +1,6 @@
 package io.millrace.serve.login;
 
 import java.net.InetAddress;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,10 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Everybody who may log in. Any thread. */
 public final class Accounts {
     private final Map<String, Account> byUser = new ConcurrentHashMap<>();
-
-    public Accounts(List<Account> accounts) {
-        accounts.forEach(this::add);
-    }
 
     /** Adds or replaces an account. */
     public void add(Account account) {

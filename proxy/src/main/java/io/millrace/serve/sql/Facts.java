@@ -7,6 +7,7 @@ import io.millrace.relay.RelayLog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What statements ask about. Any thread. */
 public interface Facts {
@@ -32,8 +33,8 @@ public interface Facts {
     /** One row for each connection. */
     List<Connection> connections();
 
-    /** How the receiver stands, under the names that {@code SHOW REPLICA STATUS} has in MySQL 8.4. */
-    Map<String, String> receiver();
+    /** How the receiver stands, under the names that {@code SHOW REPLICA STATUS} has in MySQL 8.4; null for what nobody knows. */
+    Map<String, @Nullable String> receiver();
 
     /** Ends a connection; tells whether there was one. */
     boolean kill(long connectionId);

@@ -43,12 +43,12 @@ final class ReplicaStatus {
         if (allChannels && !facts.mariaDb()) {
             throw StatementException.syntax("ALL SLAVES STATUS");
         }
-        Map<String, String> values = facts.receiver();
+        Map<String, @Nullable String> values = facts.receiver();
         List<Column> columns = new ArrayList<>();
         List<@Nullable String> row = new ArrayList<>();
         for (String name : names(facts, allChannels).split(",", -1)) {
             columns.add(Column.text(old || facts.mariaDb() ? oldName(name) : name));
-            row.add(values.getOrDefault(name, ""));
+            row.add(values.containsKey(name) ? values.get(name) : "");
         }
         return new TextResult(columns, List.of(row));
     }

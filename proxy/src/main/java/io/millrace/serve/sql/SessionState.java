@@ -37,7 +37,8 @@ public final class SessionState {
         }
     }
 
-    String user() {
+    /** User and address, as {@code USER()} gives them. */
+    public String user() {
         return user + "@" + host;
     }
 

@@ -171,9 +171,9 @@ public final class JdbcReplica implements Replica {
         return words.of(option.substring(0, equals)) + option.substring(equals);
     }
 
-    /** What the seeding itself left in the server's log must not count as its own history. */
+    /** Neither what the seeding left in the server's log nor what the server had before counts: it is what the snapshot is. */
     private static void takeGtids(Statement statement, ReplicaWords words, GtidSet gtids) throws SQLException {
-        if (!GtidSet.parse(first(statement, "SELECT @@global.gtid_executed")).containsAll(gtids)) {
+        if (!GtidSet.parse(first(statement, "SELECT @@global.gtid_executed")).equals(gtids)) {
             statement.execute(words.reset());
             statement.execute("SET GLOBAL gtid_purged = '" + gtids + "'");
         }

@@ -1,6 +1,6 @@
 package io.millrace.follower.jdbc.replica;
 
-import io.millrace.config.Secret;
+import io.millrace.config.value.Secret;
 
 /**
  * Where a replica reaches us, and as whom.

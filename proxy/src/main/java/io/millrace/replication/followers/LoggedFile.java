@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;

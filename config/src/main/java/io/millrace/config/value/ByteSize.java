@@ -1,4 +1,4 @@
-package io.millrace.config;
+package io.millrace.config.value;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

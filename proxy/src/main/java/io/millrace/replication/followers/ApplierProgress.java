@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.follower.Checkpoint;
@@ -21,7 +21,7 @@ public final class ApplierProgress {
     }
 
     /** The log is another one now: until the applier has begun there, nobody knows what the follower needs of it. */
-    void forget() {
+    public void forget() {
         applied = null;
         needed = null;
     }

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
@@ -10,8 +10,8 @@ import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.compressed.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
-import io.millrace.binlog.event.XaEnd;
-import io.millrace.binlog.event.XaPrepareEvent;
+import io.millrace.binlog.xa.XaEnd;
+import io.millrace.binlog.xa.XaPrepareEvent;
 import io.millrace.binlog.compressed.CompressedEvents;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
@@ -287,32 +287,11 @@ final class Applier implements AutoCloseable {
                     + ", but not the log nor the snapshot has its rows: seed the follower again", null);
         }
         openGroup();
-        try (RelayLogReader rows = log.read(prepared)) {
-            boolean more = true;
-            for (Optional<BinlogEvent> event = rows.poll(); more && event.isPresent(); event = rows.poll()) {
-                more = event.get().type() == EventType.TRANSACTION_PAYLOAD ? applyPayload(event.get()) : applyRows(event.get());
-            }
-        }
-    }
-
-    /** A compressed transaction is one event, with its prepare inside. */
-    private boolean applyPayload(BinlogEvent event) throws FollowerException {
-        try (TransactionPayloadReader payload = new TransactionPayloadReader(event)) {
-            for (Optional<BinlogEvent> inner = payload.next(); inner.isPresent(); inner = payload.next()) {
-                applyRows(inner.get());
-            }
-            return false;
+        try {
+            new PreparedRows(log, session).apply(prepared);
         } catch (IOException e) {
             throw damaged(e);
         }
-    }
-
-    /** Tells whether more may come. */
-    private boolean applyRows(BinlogEvent event) throws FollowerException {
-        if (event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) {
-            session.apply(CompressedEvents.plain(event));
-        }
-        return event.type() != EventType.XA_PREPARE;
     }
 
     private FollowerException damaged(IOException cause) {

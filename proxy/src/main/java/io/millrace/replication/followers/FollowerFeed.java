@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.FollowerException;
@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One follower from new to live, and back to live after whatever happens. One thread runs it; any may look. */
 public final class FollowerFeed {
@@ -60,7 +61,7 @@ public final class FollowerFeed {
     }
 
     /** Runs until interrupted, or until a person must act. */
-    void run(Epoch epoch, RetryDelay delay) throws InterruptedException {
+    public void run(Epoch epoch, RetryDelay delay) throws InterruptedException {
         while (true) {
             try {
                 if (!delivery.isSeeded(epoch)) {
@@ -116,7 +117,7 @@ public final class FollowerFeed {
     }
 
     /** What the follower has applied, as it says itself; empty for one that is new. */
-    Optional<GtidSet> applied() throws FollowerException {
+    public Optional<GtidSet> applied() throws FollowerException {
         return delivery.applied();
     }
 
@@ -132,11 +133,17 @@ public final class FollowerFeed {
     }
 
     private void enter(FollowerState next) {
-        if (next.getClass() == state.getClass() && next.detail().equals(state.detail())) {
+        FollowerState before = state;
+        if (next.isSameAs(before)) {
+            state = next instanceof FollowerState.Waiting waiting
+                    ? new FollowerState.Waiting(before.since(), waiting.cause(), waiting.nextTry())
+                    : before;
             return;
         }
         state = next;
-        LOG.atInfo().addKeyValue("follower", name()).addKeyValue("state", next.word()).log("follower state");
+        boolean bad = next instanceof FollowerState.Waiting || next instanceof FollowerState.Stopped;
+        LOG.atLevel(bad ? Level.WARN : Level.INFO).addKeyValue("follower", name()).addKeyValue("state", next.word())
+                .addKeyValue("detail", next.detail()).log("follower state");
     }
 
     private void await(Exception cause, Duration delay) throws InterruptedException {

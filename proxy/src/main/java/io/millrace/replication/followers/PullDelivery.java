@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
@@ -38,6 +38,7 @@ public final class PullDelivery implements Delivery {
     private final ApplierProgress progress;
     /** Everything before it in the log is known to be applied. */
     private @Nullable BinlogCoordinates knownTo;
+    private @Nullable MariaDbGtids gtids;
 
     /** @param replace whether it may be seeded again when the log no longer has what it needs */
     public PullDelivery(String name, boolean replace, Replica replica, Clock clock) {
@@ -144,12 +145,12 @@ public final class PullDelivery implements Delivery {
             return true;
         }
         if (!status.mariaDbGtids().isEmpty()) {
-            return Set.of(status.mariaDbGtids().split(",", -1)).equals(Set.of(MariaDbGtids.before(log, end).split(",", -1)));
+            return Set.of(status.mariaDbGtids().split(",", -1)).equals(Set.of(mariaDbGtids(log).before(end).split(",", -1)));
         }
-        return hasTransactions(log, from, end);
+        return hasAllBetween(log, from, end);
     }
 
-    private boolean hasTransactions(RelayLog log, BinlogCoordinates from, BinlogCoordinates end) throws FollowerException, RelayLogException {
+    private boolean hasAllBetween(RelayLog log, BinlogCoordinates from, BinlogCoordinates end) throws FollowerException, RelayLogException {
         GtidSet executed = replica.executed();
         try (RelayLogReader reader = log.read(from)) {
             Optional<BinlogEvent> event = reader.poll();
@@ -166,6 +167,15 @@ public final class PullDelivery implements Delivery {
             }
             return true;
         }
+    }
+
+    private MariaDbGtids mariaDbGtids(RelayLog log) {
+        MariaDbGtids known = gtids;
+        if (known == null || known.log() != log) {
+            known = new MariaDbGtids(log);
+            gtids = known;
+        }
+        return known;
     }
 
     private FollowerState state(ReplicaStatus status, boolean live) {
@@ -200,7 +210,7 @@ public final class PullDelivery implements Delivery {
         }
         // What was prepared when the snapshot was taken is in no table yet: the replica must be sent it again, to be able to commit it.
         Checkpoint start = new Checkpoint(place.leader(), place.coordinates(), place.gtids().minus(prepared.build()), place.preparedXa());
-        return Optional.of(new Replica.ReplicaStart(start, MariaDbGtids.before(epoch.log(), place.coordinates())));
+        return Optional.of(new Replica.ReplicaStart(start, mariaDbGtids(epoch.log()).before(place.coordinates())));
     }
 
     private Gtid gtidAt(RelayLog log, BinlogCoordinates at) throws FollowerException, RelayLogException {

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.replication.snapshots.SnapshotProgress;
 import java.time.Instant;
@@ -20,6 +20,18 @@ public sealed interface FollowerState {
             case Live state -> "live";
             case Waiting state -> "waiting";
             case Stopped state -> "stopped";
+        };
+    }
+
+    /** Whether nothing has changed that a person would want to be told of: the same word for the same cause. */
+    default boolean isSameAs(FollowerState before) {
+        return switch (this) {
+            case Seeding state -> before instanceof Seeding other && other.progress() == state.progress();
+            case Waiting state -> before instanceof Waiting other && other.cause().equals(state.cause());
+            case Stopped state -> before instanceof Stopped other && other.cause().equals(state.cause());
+            case New state -> before instanceof New;
+            case CatchingUp state -> before instanceof CatchingUp;
+            case Live state -> before instanceof Live;
         };
     }
 

@@ -1,4 +1,4 @@
-package io.millrace.config;
+package io.millrace.config.value;
 
 /** A password. It shows itself to nobody who does not ask by name: {@code toString} gives stars. */
 public final class Secret {

@@ -1,4 +1,4 @@
-package io.millrace.binlog.event;
+package io.millrace.binlog.xa;
 
 import java.nio.ByteBuffer;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package io.millrace.config;
+package io.millrace.config.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.millrace.config;
+package io.millrace.config.value;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,4 +1,4 @@
-package io.millrace.replication;
+package io.millrace.replication.followers;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param executed what the leader had executed when the epoch began
  */
-record Epoch(RelayLog log, GtidSet executed) {
+public record Epoch(RelayLog log, GtidSet executed) {
     private static final int HEAD_TRIES = 60;
     private static final Duration HEAD_PAUSE = Duration.ofSeconds(1);
 

@@ -1,0 +1,2 @@
+/** Followers from new to live: their states, and how each gets the changes after its snapshot. */
+package io.millrace.replication.followers;

@@ -1,0 +1,124 @@
+package io.millrace.serve;
+
+import io.millrace.protocol.ComRegisterReplica;
+import io.millrace.protocol.EofPacket;
+import io.millrace.protocol.ErrPacket;
+import io.millrace.protocol.OkPacket;
+import io.millrace.protocol.PacketFrames;
+import io.millrace.serve.sql.Facts;
+import io.millrace.serve.sql.SessionState;
+import io.millrace.serve.sql.StatementException;
+import io.millrace.serve.sql.Statements;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the commands of one client, all but those that begin a stream. Its thread answers; any may ask who it is.
+ *
+ * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html">Command Phase</a>
+ */
+final class ClientCommands {
+    static final int COM_QUIT = 0x01;
+    static final int COM_QUERY = 0x03;
+    private static final Logger LOG = LoggerFactory.getLogger(ClientCommands.class);
+    private static final int COM_INIT_DB = 0x02;
+    private static final int COM_STATISTICS = 0x09;
+    private static final int COM_PROCESS_KILL = 0x0c;
+    private static final int COM_PING = 0x0e;
+    private static final int COM_REGISTER_SLAVE = 0x15;
+    private static final int COM_SET_OPTION = 0x1b;
+    private static final int COM_RESET_CONNECTION = 0x1f;
+
+    private final Facts facts;
+    private final SessionState state;
+    private final Statements statements;
+    private final PacketFrames frames;
+    private volatile @Nullable ComRegisterReplica registered;
+
+    /** @param frames takes the answers */
+    ClientCommands(Facts facts, SessionState state, PacketFrames frames) {
+        this.facts = facts;
+        this.state = state;
+        this.statements = new Statements(facts, state);
+        this.frames = frames;
+    }
+
+    /** How it has registered as a replica; empty if it has not. */
+    Optional<ComRegisterReplica> registered() {
+        return Optional.ofNullable(registered);
+    }
+
+    void answer(int code, ByteBuffer packet) {
+        switch (code) {
+            case COM_QUERY -> query(text(packet));
+            case COM_PING -> ok();
+            case COM_INIT_DB -> {
+                state.database(text(packet));
+                ok();
+            }
+            case COM_RESET_CONNECTION -> {
+                state.reset();
+                ok();
+            }
+            case COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
+            case COM_STATISTICS -> statistics();
+            case COM_PROCESS_KILL -> kill(packet);
+            case COM_REGISTER_SLAVE -> register(packet);
+            default -> frames.add(new ErrPacket(1047, "08S01", "Unknown command " + code).payload());
+        }
+    }
+
+    private void ok() {
+        frames.add(new OkPacket(false).payload());
+    }
+
+    private void statistics() {
+        String line = "Uptime: " + facts.status().get("Uptime") + "  Threads: " + facts.status().get("Threads_connected");
+        frames.add(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private void kill(ByteBuffer packet) {
+        if (packet.remaining() == 1 + Integer.BYTES) {
+            query("KILL " + (packet.getInt(packet.position() + 1) & 0xffffffffL));
+        } else {
+            frames.add(new ErrPacket(1835, "HY000", "Malformed communication packet.").payload());
+        }
+    }
+
+    private static String text(ByteBuffer packet) {
+        return StandardCharsets.UTF_8.decode(packet.slice(packet.position() + 1, packet.remaining() - 1)).toString();
+    }
+
+    private void query(String sql) {
+        LOG.atDebug().addKeyValue("user", state.user()).addKeyValue("statement", sql).log("statement");
+        try {
+            Iterator<Statements.Statement> each = statements.split(sql).iterator();
+            while (each.hasNext()) {
+                Facts.Answer answer = statements.answer(each.next());
+                boolean more = each.hasNext();
+                if (answer.rows().isPresent()) {
+                    answer.rows().get().write(more, frames::add);
+                } else {
+                    frames.add(new OkPacket(more).payload());
+                }
+            }
+        } catch (StatementException e) {
+            LOG.atDebug().addKeyValue("user", state.user()).addKeyValue("cause", e.getMessage()).log("statement refused");
+            frames.add(e.answer().payload());
+        }
+    }
+
+    private void register(ByteBuffer packet) {
+        try {
+            registered = ComRegisterReplica.read(packet);
+            ok();
+        } catch (IllegalArgumentException e) {
+            frames.add(new ErrPacket(1105, "HY000", String.valueOf(e.getMessage())).payload());
+        }
+    }
+}

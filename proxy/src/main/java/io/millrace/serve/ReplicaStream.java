@@ -1,0 +1,117 @@
+package io.millrace.serve;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.EofPacket;
+import io.millrace.protocol.ErrPacket;
+import io.millrace.protocol.PacketInput;
+import io.millrace.serve.dump.DumpRefused;
+import io.millrace.serve.dump.DumpSession;
+import io.millrace.serve.dump.ReplicaSettings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The stream of events to one replica, and what it says meanwhile. Its client's thread runs it; any may look, and end it. */
+final class ReplicaStream {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaStream.class);
+    private static final int SEMI_SYNC_MARK = 0xef;
+
+    private final ServedChannel channel;
+    private final DumpRequest request;
+    private final ClientSocket socket;
+    private final PacketInput input;
+    private final DumpSession dump;
+    private final Thread thread = Thread.currentThread();
+    private volatile boolean running = true;
+    private volatile @Nullable ErrPacket farewell;
+    private volatile @Nullable BinlogCoordinates acknowledged;
+
+    /** Must be called on the thread that will run it. */
+    ReplicaStream(ServedChannel channel, DumpRequest request, ReplicaSettings settings, ClientSocket socket, PacketInput input) {
+        this.channel = channel;
+        this.request = request;
+        this.socket = socket;
+        this.input = input;
+        this.dump = new DumpSession(channel.log().orElseThrow().log(), channel.identity(), request, settings, socket::write);
+    }
+
+    long serverId() {
+        return request.serverId();
+    }
+
+    Optional<BinlogCoordinates> sentTo() {
+        return dump.sentTo();
+    }
+
+    /** Up to where a semi-synchronous replica says that it has everything. */
+    Optional<BinlogCoordinates> acknowledged() {
+        return Optional.ofNullable(acknowledged);
+    }
+
+    /** Ends the stream at its next packet; the replica is told why, or else to connect again. */
+    void end(@Nullable ErrPacket reason) {
+        farewell = reason;
+        thread.interrupt();
+    }
+
+    /** Runs to the end of the stream. */
+    void run() throws IOException {
+        Thread listening = Thread.ofVirtual().name(thread.getName() + "-listener").start(this::listen);
+        try {
+            dump.run(channel::executed);
+        } catch (DumpRefused e) {
+            LOG.atWarn().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("replica refused");
+            dump.finish(e.answer().payload());
+        } catch (InterruptedException e) {
+            ErrPacket reason = farewell;
+            // A leader that shuts down ends its streams as if they were read to the end; then replicas connect again.
+            dump.finish(reason == null ? new EofPacket(false).payload() : reason.payload());
+        } finally {
+            running = false;
+            socket.awaitWritten();
+            listening.interrupt();
+        }
+    }
+
+    /** A replica may leave at any time; whatever else it says during a stream is passed over. */
+    private void listen() {
+        try {
+            socket.readTimeout(Duration.ZERO);
+            while (true) {
+                ByteBuffer packet = input.packet();
+                if (packet.remaining() == 1 && packet.get(0) == ClientCommands.COM_QUIT) {
+                    break;
+                }
+                acknowledged(packet);
+            }
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("replica left");
+        }
+        socket.close();
+        if (running) {
+            thread.interrupt();
+        }
+    }
+
+    /**
+     * Notes what a replica has made durable: a mark, the position, the file's name.
+     *
+     * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/replication-semisync.html">Semisynchronous Replication</a>
+     */
+    private void acknowledged(ByteBuffer packet) {
+        if (packet.remaining() <= 1 + Long.BYTES || (packet.get(0) & 0xff) != SEMI_SYNC_MARK) {
+            return;
+        }
+        String file = StandardCharsets.UTF_8.decode(packet.slice(1 + Long.BYTES, packet.remaining() - 1 - Long.BYTES)).toString();
+        long position = packet.getLong(1);
+        if (BinlogCoordinates.numberOf(file) > 0 && position >= BinlogCoordinates.HEAD && !file.contains("/")) {
+            acknowledged = new BinlogCoordinates(file, position);
+        }
+    }
+}
