@@ -74,6 +74,19 @@ public final class GtidSet {
         return other.minus(this).isEmpty();
     }
 
+    /** Whether a member of {@code other} is a member of this set; quick where {@code other} is small. */
+    public boolean containsAnyOf(GtidSet other) {
+        for (Map.Entry<GtidSource, Intervals> theirs : other.members.entrySet()) {
+            Intervals mine = members.get(theirs.getKey());
+            for (int i = 0; mine != null && i < theirs.getValue().count(); i++) {
+                if (mine.containsAny(theirs.getValue().first(i), theirs.getValue().last(i))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     public GtidSet union(GtidSet other) {
         return new Builder(this).addAll(other).build();
     }

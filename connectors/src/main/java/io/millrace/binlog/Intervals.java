@@ -33,8 +33,13 @@ final class Intervals {
     }
 
     boolean contains(long number) {
-        int at = firstEndingAtOrAfter(number);
-        return at < count && first(at) <= number;
+        return containsAny(number, number);
+    }
+
+    /** Whether one of the numbers {@code from} to {@code to} is in it. */
+    boolean containsAny(long from, long to) {
+        int at = firstEndingAtOrAfter(from);
+        return at < count && first(at) <= to;
     }
 
     /** Adds {@code from} to {@code to}; the common case, one after the last, allocates nothing. */

@@ -24,6 +24,11 @@ public final class PacketFrames {
         sequence = next;
     }
 
+    /** The number of the next frame, as {@link #sequence(int)} takes it. */
+    public int sequence() {
+        return sequence;
+    }
+
     /** Begins a packet of a known length, which {@link #put} then fills. */
     public void begin(long payloadLength) {
         left = payloadLength;

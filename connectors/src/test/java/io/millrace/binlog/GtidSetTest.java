@@ -3,6 +3,7 @@ package io.millrace.binlog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Random;
@@ -54,7 +55,16 @@ class GtidSetTest {
         }
         assertThat(one.union(other).containsAll(one)).isTrue();
         assertThat(one.containsAll(one.union(other))).isEqualTo(difference.isEmpty() || first.containsAll(second));
+        assertThat(one.containsAnyOf(other)).isEqualTo(!Collections.disjoint(first, second));
         assertThat(GtidSet.parse(one.toString())).isEqualTo(one);
+    }
+
+    @Test
+    void containsNothingOfAnotherServer() {
+        GtidSet one = GtidSet.parse(UUID_1 + ":1-5:7-9");
+        assertThat(one.containsAnyOf(GtidSet.parse(UUID_1 + ":6"))).isFalse();
+        assertThat(one.containsAnyOf(GtidSet.parse(UUID_1 + ":6-7"))).isTrue();
+        assertThat(one.containsAnyOf(GtidSet.parse("00000000-0000-0000-0000-000000000001:1-9"))).isFalse();
     }
 
     private static GtidSet random(Random random, Set<Long> members) {

@@ -85,6 +85,18 @@ final class EventChannel implements AutoCloseable {
         return Optional.of(new BinlogEvent(header, bytes, checksumLength));
     }
 
+    /** The bytes from the position to {@code limit}, at most {@code most} of them, without going on; little-endian, in an array of their own. */
+    ByteBuffer peek(long limit, int most) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(most, limit - position))).order(ByteOrder.LITTLE_ENDIAN);
+        fill(bytes, position);
+        return bytes.flip();
+    }
+
+    /** Goes on to where another event of the file begins. */
+    void skipTo(long next) {
+        position = next;
+    }
+
     /** Gives the memory back that was read ahead: for a reader that has nothing to do for a while. */
     void release() {
         block = ByteBuffer.allocate(0);
@@ -105,15 +117,18 @@ final class EventChannel implements AutoCloseable {
             return true;
         }
         ByteBuffer fresh = ByteBuffer.allocate((int) Math.min(Math.max(blockSize, count), limit - position)).order(ByteOrder.LITTLE_ENDIAN);
-        while (fresh.hasRemaining()) {
-            int read = channel.read(fresh, position + fresh.position());
-            if (read < 0) {
-                break;
-            }
-        }
+        fill(fresh, position);
         block = fresh.flip();
         blockStart = position;
         return block.limit() >= count;
+    }
+
+    private void fill(ByteBuffer bytes, long from) throws IOException {
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, from + bytes.position()) < 0) {
+                return;
+            }
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.relay;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.event.BinlogEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -52,6 +53,28 @@ public final class RelayLogReader implements AutoCloseable {
         } catch (IOException e) {
             throw new RelayLogException.Storage(files.path(file), e);
         }
+    }
+
+    /**
+     * What stands in the file from the position on, without going on: whole events, and the beginning of another one.
+     *
+     * @param most how many bytes at most
+     * @return nothing where the next event is not durable yet or stands in the next file
+     */
+    public ByteBuffer peek(int most) throws RelayLogException {
+        try {
+            return channel.peek(limit(), most);
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    /** Goes on behind events that {@link #peek} has shown. */
+    public void skipTo(BinlogCoordinates next) {
+        if (!next.file().equals(file) || next.position() < channel.position()) {
+            throw new IllegalArgumentException(next + " is not ahead of " + position() + " in its file");
+        }
+        channel.skipTo(next.position());
     }
 
     /** The next event, for which it waits as long as {@code patience}. */

@@ -1,5 +1,6 @@
 package io.millrace.serve;
 
+import io.millrace.serve.dump.DumpOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPipeline;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A socket of Vert.x to read from and write to as the core does: blocking, on a virtual thread. One thread reads, one writes, any
  * closes. At most {@link #READ_AHEAD} bytes and one write wait.
  */
-final class ClientSocket implements AutoCloseable {
+final class ClientSocket implements DumpOutput, AutoCloseable {
     private static final int READ_AHEAD = 64 * 1024;
 
     private final NetSocketInternal socket;
@@ -142,11 +143,17 @@ final class ClientSocket implements AutoCloseable {
         return new InterruptedIOException("the connection is being ended");
     }
 
-    /** Sends bytes, as soon as those before are on their way. They may be written to again when it returns. */
-    void write(ByteBuffer bytes) throws IOException {
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
         awaitWritten();
         writing = socket
                 .write(Buffer.buffer(bytes.remaining()).appendBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+    }
+
+    @Override
+    public void share(ByteBuffer bytes) throws IOException {
+        awaitWritten();
+        writing = socket.writeMessage(Unpooled.wrappedBuffer(bytes));
     }
 
     /** Waits until everything that was sent is on its way. */

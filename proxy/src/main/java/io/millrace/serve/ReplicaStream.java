@@ -38,7 +38,7 @@ final class ReplicaStream {
         this.request = request;
         this.socket = socket;
         this.input = input;
-        this.dump = new DumpSession(channel.log().orElseThrow().log(), channel.identity(), request, settings, socket::write);
+        this.dump = new DumpSession(channel.log().orElseThrow().batches(), channel.identity(), request, settings, socket);
     }
 
     long serverId() {

@@ -8,6 +8,7 @@ import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import io.millrace.serve.dump.SharedBatches;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,16 +16,23 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The GTIDs of a relay log: what is in it, and what was before it. Any thread. */
 final class ServedLog {
     private final RelayLog log;
+    private final SharedBatches batches;
     private final ReentrantLock lock = new ReentrantLock();
     private GtidSet.Builder executed = new GtidSet.Builder();
     private Optional<BinlogCoordinates> countedTo = Optional.empty();
 
     ServedLog(RelayLog log) {
         this.log = log;
+        this.batches = new SharedBatches(log);
     }
 
     RelayLog log() {
         return log;
+    }
+
+    /** What its replicas are sent together. */
+    SharedBatches batches() {
+        return batches;
     }
 
     /** Every GTID that is in the log or before it; what came since the last call is read. */

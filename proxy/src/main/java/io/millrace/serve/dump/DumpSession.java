@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication_binlog_stream.html">Replication binlog stream</a>
  */
 public final class DumpSession {
+    /** What one replica reads for itself, where it cannot share, in bytes. */
     private static final int BATCH = 64 * 1024;
     private static final int PIECE = 64 * 1024;
     private static final int SEMI_SYNC_MARK = 0xef;
@@ -38,6 +39,7 @@ public final class DumpSession {
     private final DumpRequest request;
     private final ReplicaSettings replica;
     private final DumpOutput output;
+    private final SharedBatches batches;
     private final PacketFrames frames = new PacketFrames();
     private final TransactionScanner scanner = new TransactionScanner();
     private boolean checksum;
@@ -45,13 +47,19 @@ public final class DumpSession {
     private boolean skipped;
     private volatile @Nullable BinlogCoordinates sentTo;
 
-    /** @param output takes the packets */
-    public DumpSession(RelayLog log, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, DumpOutput output) {
-        this.log = log;
+    /**
+     * A stream that begins with {@link #run}.
+     *
+     * @param batches of the log that is sent, the same for all streams of it
+     * @param output takes the packets
+     */
+    public DumpSession(SharedBatches batches, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, DumpOutput output) {
+        this.log = batches.log();
         this.leader = leader;
         this.request = request;
         this.replica = replica;
         this.output = output;
+        this.batches = batches;
         this.checksum = replica.wantsChecksums();
         frames.sequence(1);
     }
@@ -103,6 +111,9 @@ public final class DumpSession {
         String file = start.from().file();
         while (true) {
             BinlogCoordinates before = reader.position();
+            if (sendShared(reader, before, start)) {
+                continue;
+            }
             Optional<BinlogEvent> event = reader.poll();
             if (event.isPresent()) {
                 if (!reader.position().file().equals(file)) {
@@ -120,6 +131,26 @@ public final class DumpSession {
                 await(reader, start);
             }
         }
+    }
+
+    /** Sends what others are sent too; tells whether there was any. */
+    private boolean sendShared(RelayLogReader reader, BinlogCoordinates at, DumpStart start) throws RelayLogException, IOException {
+        // The head of a file is changed for some, and whoever acknowledges counts frames in a way of its own.
+        if (replica.semiSync() || skipping || at.position() == BinlogCoordinates.HEAD) {
+            return false;
+        }
+        announceSkipped(at, start);
+        Optional<FramedBatch> found = batches.at(reader, frames.sequence());
+        if (found.isEmpty() || found.get().hasAnonymous() && request.gtids().isPresent() || !start.skip().sendsAllOf(found.get())) {
+            return false;
+        }
+        FramedBatch batch = found.get();
+        flush();
+        output.share(batch.packets());
+        frames.sequence(batch.nextSequence());
+        reader.skipTo(batch.end());
+        sentTo = batch.end();
+        return true;
     }
 
     /** Nothing is there to be sent. */

@@ -114,6 +114,11 @@ final class MariaDbPosition implements SkipRule {
     }
 
     @Override
+    public boolean sendsAllOf(FramedBatch batch) {
+        return notSeen.isEmpty();
+    }
+
+    @Override
     public Optional<ByteBuffer> reached() {
         List<Entry> all = reached.values().stream().flatMap(domain -> domain.values().stream()).toList();
         ByteBuffer body = ByteBuffer.allocate(Integer.BYTES + all.size() * ENTRY).order(ByteOrder.LITTLE_ENDIAN).putInt(all.size());

@@ -11,6 +11,9 @@ interface SkipRule {
     /** Whether the transaction that begins with this event is left out. */
     boolean skips(BinlogEvent gtid) throws DumpRefused;
 
+    /** Whether nothing of a batch is left out, nor anything noted that stands in it. */
+    boolean sendsAllOf(FramedBatch batch);
+
     /** What the replica waits for and has not been seen yet; empty where it waits for nothing. */
     default Optional<String> missing() {
         return Optional.empty();
@@ -23,11 +26,21 @@ interface SkipRule {
 
     /** Nothing is left out. */
     static SkipRule none() {
-        return gtid -> false;
+        return of(GtidSet.empty());
     }
 
     /** Leaves out what is in a set. */
     static SkipRule of(GtidSet known) {
-        return event -> GtidEventReader.read(event).filter(known::contains).isPresent();
+        return new SkipRule() {
+            @Override
+            public boolean skips(BinlogEvent gtid) {
+                return GtidEventReader.read(gtid).filter(known::contains).isPresent();
+            }
+
+            @Override
+            public boolean sendsAllOf(FramedBatch batch) {
+                return known.isEmpty() || !known.containsAnyOf(batch.gtids());
+            }
+        };
     }
 }

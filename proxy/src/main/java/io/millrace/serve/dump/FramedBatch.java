@@ -1,0 +1,123 @@
+package io.millrace.serve.dump;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.GtidEventReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events that stand one behind the other in the log, each as the packet in which it is sent. Many replicas may be sent the same one:
+ * immutable, any thread.
+ *
+ * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html">MySQL Packets</a>
+ */
+final class FramedBatch {
+    private static final int LENGTH_OFFSET = 9;
+    private static final int TYPE_OFFSET = 4;
+    private static final int FRAME_HEADER = 4;
+    /** Header of the frame, and the zero in front of an event. */
+    private static final int AROUND = FRAME_HEADER + 1;
+
+    private final byte[] packets;
+    private final BinlogCoordinates end;
+    private final int nextSequence;
+    private final boolean anonymous;
+    private volatile @Nullable GtidSet gtids;
+
+    private FramedBatch(byte[] packets, BinlogCoordinates end, int nextSequence, boolean anonymous) {
+        this.packets = packets;
+        this.end = end;
+        this.nextSequence = nextSequence;
+        this.anonymous = anonymous;
+    }
+
+    /**
+     * Frames the whole events at the head of some bytes, up to one that is not sent just as it stands.
+     *
+     * @param bytes of a file from an event's first byte on; below 16 MiB, little-endian
+     * @param from where in the log these are
+     * @param sequence the number of the first frame
+     * @return empty if there is no such event
+     */
+    static Optional<FramedBatch> of(ByteBuffer bytes, BinlogCoordinates from, int sequence) {
+        int events = 0;
+        int end = 0;
+        boolean anonymous = false;
+        for (int length = eventAt(bytes, 0); length > 0; length = eventAt(bytes, end)) {
+            anonymous |= (bytes.get(end + TYPE_OFFSET) & 0xff) == EventType.ANONYMOUS_GTID;
+            end += length;
+            events++;
+        }
+        if (events == 0) {
+            return Optional.empty();
+        }
+        ByteBuffer packets = ByteBuffer.allocate(end + events * AROUND).order(ByteOrder.LITTLE_ENDIAN);
+        int next = sequence;
+        for (int at = 0; at < end;) {
+            int length = bytes.getInt(at + LENGTH_OFFSET);
+            packets.putInt(length + 1 | (next++ & 0xff) << 24).put((byte) 0);
+            packets.put(packets.position(), bytes, at, length).position(packets.position() + length);
+            at += length;
+        }
+        return Optional.of(new FramedBatch(packets.array(), from.at(from.position() + end), next, anonymous));
+    }
+
+    /** The length of an event that is whole and sent as it stands; 0 if it is not. */
+    private static int eventAt(ByteBuffer bytes, int at) {
+        if (bytes.limit() - at < EventHeader.SIZE) {
+            return 0;
+        }
+        int length = bytes.getInt(at + LENGTH_OFFSET);
+        boolean whole = length >= EventHeader.SIZE && length <= bytes.limit() - at;
+        return whole && (bytes.get(at + TYPE_OFFSET) & 0xff) != EventType.FORMAT_DESCRIPTION ? length : 0;
+    }
+
+    /** The packets; nobody may write to them. */
+    ByteBuffer packets() {
+        return ByteBuffer.wrap(packets);
+    }
+
+    /** Where the event behind the last one begins. */
+    BinlogCoordinates end() {
+        return end;
+    }
+
+    /** The number of the frame behind the last one. */
+    int nextSequence() {
+        return nextSequence;
+    }
+
+    /** Whether a transaction of it has no GTID. */
+    boolean hasAnonymous() {
+        return anonymous;
+    }
+
+    /** The GTIDs of the transactions that begin in it; none for MariaDB's. */
+    GtidSet gtids() {
+        GtidSet known = gtids;
+        if (known == null) {
+            known = readGtids();
+            gtids = known;
+        }
+        return known;
+    }
+
+    private GtidSet readGtids() {
+        ByteBuffer bytes = ByteBuffer.wrap(packets).order(ByteOrder.LITTLE_ENDIAN);
+        GtidSet.Builder found = new GtidSet.Builder();
+        for (int at = AROUND; at < packets.length;) {
+            int length = bytes.getInt(at + LENGTH_OFFSET);
+            if (EventType.isGtid(bytes.get(at + TYPE_OFFSET) & 0xff)) {
+                GtidEventReader.read(BinlogEvent.of(bytes.slice(at, length), 0)).ifPresent(found::add);
+            }
+            at += length + AROUND;
+        }
+        return found.build();
+    }
+}
