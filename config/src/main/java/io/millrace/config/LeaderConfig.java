@@ -13,7 +13,8 @@ public record LeaderConfig(
         @Setting(value = "The server id under which Millrace registers at the leader; no other replica of the leader may have it.", min = 1, max = 4294967295L) long serverId,
         @Setting(value = "Encryption of the connections to the leader.", orElse = "{}") TlsConfig tls,
         @Setting(value = "How often an idle leader must send a heartbeat; three missed ones mean that the link is dead.", orElse = "5s") Duration heartbeat,
-        @Setting(value = "How long a connection may take to come up.", orElse = "10s") Duration connectTimeout)
+        @Setting(value = "How long a connection may take to come up.", orElse = "10s") Duration connectTimeout,
+        @Setting(value = "Whether Millrace is a semi-synchronous replica of the leader: it acknowledges a transaction as soon as that is durable in the relay log.", orElse = "false") boolean semiSync)
         implements
             Checked {
 

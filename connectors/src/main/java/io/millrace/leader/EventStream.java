@@ -1,5 +1,7 @@
 package io.millrace.leader;
 
+import io.millrace.binlog.BinlogCoordinates;
+
 /** The leader's events in the order of its log, artificial ones and heartbeats among them. One thread; {@link #close} from any. */
 public interface EventStream extends AutoCloseable {
     /**
@@ -8,6 +10,13 @@ public interface EventStream extends AutoCloseable {
      * @throws LeaderException when the stream ends, whatever the cause
      */
     EventPart next() throws LeaderException;
+
+    /**
+     * Tells the leader that everything up to there is durable.
+     *
+     * @param end of an event whose parts said that it is to be acknowledged
+     */
+    void acknowledge(BinlogCoordinates end) throws LeaderException;
 
     /** Whether {@link #next} would return without waiting: the end of an arrival batch is where it would not. */
     boolean hasArrived() throws LeaderException;

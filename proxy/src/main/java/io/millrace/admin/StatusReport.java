@@ -26,6 +26,7 @@ public final class StatusReport {
         JsonObject receiver = new JsonObject().put("connected", channel.receiver().isConnected()).put("since", channel.receiver().since().toString())
                 .put("cause", channel.receiver().cause()).put("stopped", channel.stoppedBecause());
         channel.relayLog().flatMap(log -> log.end()).map(BinlogCoordinates::toString).ifPresent(end -> receiver.put("durable", end));
+        channel.receiver().acknowledged().map(BinlogCoordinates::toString).ifPresent(end -> receiver.put("acknowledged", end));
         channel.relayLog().ifPresent(log -> receiver.put("leader", log.leader()).put("files", log.fileNames().size()));
         JsonArray replicas = new JsonArray();
         channel.audience().readers().forEach(reader -> replicas.add(replica(channel, reader)));

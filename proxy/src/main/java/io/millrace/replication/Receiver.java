@@ -35,6 +35,7 @@ public final class Receiver {
     private TransactionScanner.Step step = TransactionScanner.Step.OUTSIDE;
     private boolean storing;
     private long unflushed;
+    private Optional<BinlogCoordinates> awaited = Optional.empty();
     private long newest;
 
     public Receiver(Leader leader, RelayLog log, ReceiverProgress progress) {
@@ -53,17 +54,22 @@ public final class Receiver {
     public void receive(BinlogCoordinates start) throws LeaderException, RelayLogException {
         BinlogCoordinates from = log.lastEvent().orElse(start);
         expected = lastEvent(from);
+        awaited = Optional.empty();
         scanner.reset();
         try (EventStream stream = leader.stream(from); RelayLogWriter writer = log.write()) {
             progress.connected();
             while (true) {
                 EventPart part = stream.next();
                 accept(part, stream, writer);
+                if (part.last() && part.acknowledge()) {
+                    awaited = Optional.of(new BinlogCoordinates(writer.file(), writer.position()));
+                }
                 if (part.header().timestamp() != 0) {
                     newest = part.header().timestamp();
                 }
                 if (unflushed >= FLUSH_BYTES || !stream.hasArrived()) {
                     flush(writer);
+                    acknowledge(stream);
                 }
             }
         }
@@ -74,6 +80,15 @@ public final class Receiver {
         if (unflushed > 0) {
             writer.flush();
             unflushed = 0;
+        }
+    }
+
+    /** One word for all that has become durable at once. */
+    private void acknowledge(EventStream stream) throws LeaderException {
+        if (awaited.isPresent()) {
+            stream.acknowledge(awaited.get());
+            progress.acknowledged(awaited.get());
+            awaited = Optional.empty();
         }
     }
 

@@ -1,7 +1,10 @@
 package io.millrace.replication;
 
+import io.millrace.binlog.BinlogCoordinates;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the receiver is doing, for status. Written by the receiver's thread, read by any. */
 public final class ReceiverProgress {
@@ -11,6 +14,7 @@ public final class ReceiverProgress {
     private volatile String cause = "starting";
     private volatile long lastTimestamp;
     private volatile Instant lastArrival;
+    private volatile @Nullable BinlogCoordinates acknowledged;
 
     public ReceiverProgress(Clock clock) {
         this.clock = clock;
@@ -38,6 +42,15 @@ public final class ReceiverProgress {
             lastTimestamp = timestamp;
         }
         lastArrival = clock.instant();
+    }
+
+    void acknowledged(BinlogCoordinates end) {
+        acknowledged = end;
+    }
+
+    /** Up to where the leader was told that everything is durable; empty where it does not wait for that. */
+    public Optional<BinlogCoordinates> acknowledged() {
+        return Optional.ofNullable(acknowledged);
     }
 
     public boolean isConnected() {

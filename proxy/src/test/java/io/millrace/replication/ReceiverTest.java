@@ -162,13 +162,18 @@ class ReceiverTest {
 
     private record RecordedStream(Iterator<ByteBuffer> events, Runnable onArrival) implements EventStream {
         @Override
+        public void acknowledge(BinlogCoordinates end) {
+            throw new IllegalStateException("nothing asked for it");
+        }
+
+        @Override
         public EventPart next() throws LeaderException {
             if (!events.hasNext()) {
                 onArrival.run();
                 throw new LeaderException.Unreachable("the link broke", null);
             }
             ByteBuffer event = events.next().duplicate().order(ByteOrder.LITTLE_ENDIAN);
-            return new EventPart(EventHeaderReader.read(event, 0), event, true, true);
+            return new EventPart(EventHeaderReader.read(event, 0), event, true, true, false);
         }
 
         @Override

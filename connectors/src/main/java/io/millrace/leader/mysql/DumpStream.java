@@ -7,6 +7,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.FormatDescription;
 import io.millrace.config.LeaderConfig;
 import io.millrace.connection.Endpoint;
+import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
 import io.millrace.leader.EventPart;
 import io.millrace.leader.EventStream;
@@ -16,6 +17,8 @@ import io.millrace.protocol.ComBinlogDumpGtid;
 import io.millrace.protocol.ComRegisterReplica;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.zip.CRC32;
@@ -29,18 +32,22 @@ final class DumpStream implements EventStream {
     private static final int MISSED_HEARTBEATS = 3;
     private static final int END_OF_STREAM = 0xfe;
     private static final int CHECKSUM = 4;
+    private static final int SEMI_SYNC_MARK = 0xef;
 
     private final Endpoint endpoint;
     private final ServerConnection connection;
     private final CRC32 crc = new CRC32();
+    private final boolean semiSync;
     private int checksumLength;
     private boolean formatKnown;
+    private boolean acknowledge;
     private EventHeader header = new EventHeader(0, 0, 0, 0, 0, 0);
     private long missing;
     private int checksum;
     private boolean emptyFrameFollows;
 
-    private DumpStream(Endpoint endpoint, ServerConnection connection, boolean checksums) {
+    private DumpStream(Endpoint endpoint, ServerConnection connection, boolean checksums, boolean semiSync) {
+        this.semiSync = semiSync;
         this.endpoint = endpoint;
         this.connection = connection;
         this.checksumLength = checksums ? CHECKSUM : 0;
@@ -51,10 +58,11 @@ final class DumpStream implements EventStream {
         ServerConnection connection = ServerConnection.open(endpoint);
         try {
             connection.readTimeout(config.connectTimeout());
+            boolean semiSync = config.semiSync() && offersSemiSync(connection);
             boolean checksums = register(connection, config, replicaUuid);
             connection.readTimeout(config.heartbeat().multipliedBy(MISSED_HEARTBEATS));
             requestDump(connection, config, from);
-            return new DumpStream(endpoint, connection, checksums);
+            return new DumpStream(endpoint, connection, checksums, semiSync);
         } catch (IOException e) {
             connection.close();
             throw e;
@@ -75,6 +83,16 @@ final class DumpStream implements EventStream {
         connection.output().command(new ComRegisterReplica(config.serverId(), "millrace", 0).payload());
         ServerConnection.failOnError(connection.input().packet());
         return checksums;
+    }
+
+    /** Asks for it where the leader does it; before that it waits for nobody, and a stream without marks is right. */
+    private static boolean offersSemiSync(ServerConnection connection) throws IOException {
+        QueryResult enabled = connection.query(SemiSync.ENABLED);
+        if (!SemiSync.isOn(enabled)) {
+            return false;
+        }
+        connection.execute("SET @rpl_semi_sync_slave = 1, @rpl_semi_sync_replica = 1");
+        return true;
     }
 
     private static void requestDump(ServerConnection connection, LeaderConfig config, BinlogCoordinates from) throws IOException {
@@ -104,7 +122,12 @@ final class DumpStream implements EventStream {
         if ((frame.get(0) & 0xff) == END_OF_STREAM) {
             throw new IOException("the leader ended the stream: it is shutting down");
         }
-        ByteBuffer bytes = frame.slice(1, frame.limit() - 1).order(frame.order());
+        int start = semiSync ? 3 : 1;
+        if (semiSync && (frame.limit() < start || (frame.get(1) & 0xff) != SEMI_SYNC_MARK)) {
+            throw new IOException("a packet without the mark of semi-synchronous replication: the leader has switched it off");
+        }
+        acknowledge = semiSync && frame.get(2) != 0;
+        ByteBuffer bytes = frame.slice(start, frame.limit() - start).order(frame.order());
         header = EventHeaderReader.read(bytes, 0);
         if (header.length() < EventHeader.SIZE || header.length() < bytes.limit()) {
             throw new IOException("an event that says it has " + header.length() + " bytes came in a packet of " + bytes.limit());
@@ -144,7 +167,19 @@ final class DumpStream implements EventStream {
         if (missing == 0 && trailer == CHECKSUM && checksum != (int) crc.getValue()) {
             throw new IOException("an event of type " + EventType.name(header.type()) + " arrived damaged: its checksum does not fit");
         }
-        return new EventPart(header, bytes, first, missing == 0);
+        return new EventPart(header, bytes, first, missing == 0, acknowledge);
+    }
+
+    @Override
+    public void acknowledge(BinlogCoordinates end) throws LeaderException {
+        byte[] file = end.file().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer packet = ByteBuffer.allocate(1 + Long.BYTES + file.length).order(ByteOrder.LITTLE_ENDIAN).put((byte) SEMI_SYNC_MARK)
+                .putLong(end.position()).put(file).flip();
+        try {
+            connection.output().command(packet);
+        } catch (IOException e) {
+            throw LeaderErrors.of(endpoint, e);
+        }
     }
 
     @Override

@@ -27,9 +27,16 @@ final class LeaderPreflight {
         if (!version.mariaDb() && !version.atLeast(5, 7, 0) || version.mariaDb() && !version.atLeast(10, 6, 0)) {
             findings.add(Finding.error("The leader is " + version + ", which is too old", "use MySQL 5.7 or later, or MariaDB 10.6 or later"));
         }
-        settings(LeaderVariables.read(connection), version);
-        privileges();
+        LeaderVariables variables = LeaderVariables.read(connection);
+        settings(variables, version);
+        if (variables.get("version_comment").startsWith("Millrace")) {
+            findings.add(Finding.warning("The leader is another Millrace: it serves its log, but has no tables of which a snapshot could be taken",
+                    "seed followers from a channel whose leader is the server itself"));
+        } else {
+            privileges();
+        }
         serverId();
+        semiSync();
         return findings;
     }
 
@@ -106,6 +113,18 @@ final class LeaderPreflight {
 
     private String grant(String privilege) {
         return Grants.statement(privilege, config.user());
+    }
+
+    private void semiSync() throws IOException {
+        QueryResult enabled = connection.query(SemiSync.ENABLED);
+        if (config.semiSync() && !SemiSync.isOn(enabled)) {
+            boolean there = !enabled.isEmpty();
+            findings.add(Finding.warning("leader.semiSync is true, but the leader does not replicate semi-synchronously"
+                    + (there ? " (" + enabled.text(0, 0) + "=OFF)" : " (its plugin is not installed)") + ": nothing is acknowledged",
+                    there
+                            ? "SET GLOBAL " + enabled.text(0, 0) + " = ON;"
+                            : "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'; SET GLOBAL rpl_semi_sync_source_enabled = ON;"));
+        }
     }
 
     private void serverId() throws IOException {
