@@ -16,6 +16,7 @@ public record ServeConfig(
         @Setting(value = "PEM file of the certificate chain that is shown to clients; none means no TLS.", orElse = "null") Optional<Path> certificate,
         @Setting(value = "PEM file (PKCS#8, not encrypted) of the key that belongs to `certificate`.", orElse = "null") Optional<Path> key,
         @Setting(value = "Whether replicas may connect semi-synchronously: they then acknowledge each transaction, which status shows.", orElse = "false") boolean semiSync,
+        @Setting(value = "Whether statements that are not about the log run at the leader, for accounts that have a `leaderUser`: for tools that need SQL beside the stream.", orElse = "false") boolean forwardQueries,
         @Setting(value = "How many clients may be connected at once.", orElse = "1000", min = 1, max = 100000) int maxConnections)
         implements
             Checked {
@@ -28,6 +29,12 @@ public record ServeConfig(
     public void check(Consumer<String> problems) {
         if (certificate.isPresent() != key.isPresent()) {
             problems.accept("certificate and key must be given together");
+        }
+        boolean mapped = accounts.stream().anyMatch(account -> account.leaderUser().isPresent());
+        if (forwardQueries != mapped) {
+            problems.accept(mapped
+                    ? "accounts.leaderUser does nothing without forwardQueries: true"
+                    : "forwardQueries: true needs an account with a leaderUser");
         }
         Set<String> users = new HashSet<>();
         for (AccountConfig account : accounts) {

@@ -144,6 +144,40 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
+    /** Sends a command, whatever it is, and hands on the packets of its answer as they come, from the first to the last. */
+    public void relay(ByteBuffer command, RowReceiver packets) throws IOException {
+        output.command(command);
+        boolean more = true;
+        while (more) {
+            more = relayResult(packets);
+        }
+    }
+
+    private boolean relayResult(RowReceiver packets) throws IOException {
+        ByteBuffer head = handOn(packets);
+        int mark = head.get(0) & 0xff;
+        if (mark == 0 || mark == ErrPacket.MARK) {
+            return mark == 0 && (okStatus(head) & MORE_RESULTS) != 0;
+        }
+        long columns = TextRow.nextLength(head);
+        for (long i = 0; i <= columns; i++) {
+            handOn(packets); // One more than there are columns, for their end.
+        }
+        while (true) {
+            ByteBuffer packet = handOn(packets);
+            int first = packet.hasRemaining() ? packet.get(0) & 0xff : 0;
+            if (first == ErrPacket.MARK || first == EOF && packet.remaining() < SHORT_PACKET) {
+                return first == EOF && (packet.getShort(3) & MORE_RESULTS) != 0;
+            }
+        }
+    }
+
+    private ByteBuffer handOn(RowReceiver packets) throws IOException {
+        ByteBuffer packet = input.packet();
+        packets.row(packet.duplicate());
+        return packet;
+    }
+
     private static int okStatus(ByteBuffer ok) {
         ByteBuffer packet = ok.duplicate().order(ok.order()).position(1);
         TextRow.nextLength(packet);

@@ -2,6 +2,7 @@ package io.millrace.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.itest.server.Coordinates;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.NativeReplica;
@@ -49,6 +50,30 @@ class PullIT {
             replica.awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).as("after both died").isEmpty();
             assertThat(replica.status("Source_User")).isEqualTo("millrace-copy");
+        }
+    }
+
+    @Test
+    void seedsAgainWhatComesTooLateForTheLog() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull", "replace: true")))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)", "INSERT INTO shop.item VALUES (1)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.kill();
+            leader.execute("INSERT INTO shop.item VALUES (2)", "FLUSH BINARY LOGS", "INSERT INTO shop.item VALUES (3)");
+            String end = Coordinates.end(leader);
+            leader.execute("PURGE BINARY LOGS TO '" + end.substring(0, end.indexOf(':')) + "'");
+            DatabaseServer.delete(millrace.relay(leader.value("SELECT @@server_uuid")));
+            millrace.start();
+            follower.await("SELECT COUNT(*) FROM shop.item", "3", PATIENCE);
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            leader.execute("INSERT INTO shop.item VALUES (4)");
+            new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+            assertThat(millrace.log()).contains("the replica is seeded again");
         }
     }
 

@@ -2,8 +2,11 @@ package io.millrace.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.shyiko.mysql.binlog.BinaryLogClient;
+import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.itest.server.Coordinates;
+import io.millrace.itest.server.CuttableLink;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.Installation;
 import io.millrace.itest.server.MillraceNode;
@@ -14,6 +17,7 @@ import io.millrace.itest.server.TableContents;
 import io.millrace.itest.workload.MixedWorkload;
 import io.millrace.itest.workload.MixedWorkload.Extra;
 import io.vertx.core.json.JsonObject;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -26,6 +30,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What happens to replicas and other clients when things go wrong, and what others' clients get. */
 class ServeFaultsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** Bytes in a second: less than the load writes. */
+    private static final long SLOW = 32 * 1024;
 
     @TempDir
     private Path folder;
@@ -44,11 +53,12 @@ class ServeFaultsIT {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer server = DatabaseServer.start(ServerKind.MYSQL_80, 2, "--relay-log-recovery=ON", "--slave-parallel-workers=4",
                         "--slave-parallel-type=LOGICAL_CLOCK", "--slave-preserve-commit-order=ON", "--log-slave-updates=ON");
-                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of());
+                CuttableLink link = new CuttableLink(millrace.servePort())) {
             millrace.start().awaitServing(PATIENCE);
             NativeReplica replica = new NativeReplica(server);
             BinlogCoordinates start = replica.startFrom(leader);
-            replica.replicate(millrace.source(true, false), start);
+            replica.replicate(new NativeReplica.Source(link.port(), DatabaseServer.REPLICATION, DatabaseServer.PASSWORD, true, false), start);
             try (MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 2, Set.of(Extra.DDL, Extra.KEYLESS), true))) {
                 load.prepare();
                 load.start();
@@ -61,6 +71,12 @@ class ServeFaultsIT {
                 load.awaitTransactions(300);
                 leader.kill();
                 leader.start();
+                load.awaitTransactions(300);
+                link.slowTo(SLOW);
+                load.awaitTransactions(300);
+                link.cut();
+                link.slowTo(Long.MAX_VALUE);
+                link.mend();
                 load.awaitTransactions(300);
                 load.stop();
             }
@@ -102,7 +118,7 @@ class ServeFaultsIT {
     }
 
     @Test
-    void answersDriversAndRefusesStrangers() throws Exception {
+    void answersEverybodysClientsAndRefusesStrangers() throws Exception {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
             millrace.start().awaitServing(PATIENCE);
@@ -119,9 +135,77 @@ class ServeFaultsIT {
                 assertError(statement, "SELECT @@nothing", 1193);
                 assertThat(first(statement, "SELECT 1")).isEqualTo("1");
             }
+            readsRowsWithAnotherProductsClient(leader, millrace);
+            for (ServerKind kind : List.of(ServerKind.MYSQL_97, ServerKind.MARIADB_1011)) {
+                if (Installation.isAvailable(kind)) {
+                    List<String> client = new ArrayList<>(Installation.of(kind).program(kind.isMariaDb() ? "mariadb" : "mysql"));
+                    client.addAll(List.of("--no-defaults", "--host=127.0.0.1", "--port=" + millrace.servePort(),
+                            "--user=" + DatabaseServer.REPLICATION, "--password=" + DatabaseServer.PASSWORD, "--database=d", "--batch",
+                            "--execute=SHOW BINARY LOGS; SELECT @@server_id; SHOW MASTER STATUS"));
+                    assertThat(Programs.run(client)).as(kind.toString()).contains("binlog.000001").contains("@@server_id");
+                }
+            }
             assertRefused(millrace.servePort(), "wrong");
             assertRefused(millrace.servePort(), "");
         }
+    }
+
+    /** One address for tools that need tables beside the stream: what is not about the log runs at the leader, under their own account there. */
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MYSQL_80", "MARIADB_1011"})
+    void forwardsOtherStatementsToTheLeader(ServerKind kind) throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(kind)).as(kind.toString()).isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1, "--max-allowed-packet=64M");
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(), "  forwardQueries: true")) {
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("accounts: [{",
+                    "accounts: [{leaderUser: reader, leaderPassword: " + DatabaseServer.PASSWORD + ", "));
+            leader.execute("CREATE DATABASE d CHARACTER SET utf8mb4", "CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT)", "CREATE DATABASE secret",
+                    "CREATE USER reader@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'", "GRANT SELECT, INSERT ON d.* TO reader@'%'",
+                    "INSERT INTO d.t VALUES (1, REPEAT('ü', 10000000)), (2, NULL), (3, 'third')");
+            millrace.start().awaitServing(PATIENCE);
+            millrace.awaitDurable(leader, PATIENCE);
+            try (Connection connection = connect(millrace.servePort(), DatabaseServer.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("USE d");
+                assertThat(first(statement, "SELECT LENGTH(v) FROM t WHERE id = 1")).isEqualTo("20000000");
+                assertThat(first(statement, "SELECT v FROM t WHERE id = 1")).hasSize(10_000_000).endsWith("ü");
+                assertThat(first(statement, "SELECT COUNT(*) FROM t")).isEqualTo("3");
+                assertError(statement, "SELECT * FROM secret.t", 1142);
+                assertError(statement, "SELECT * FROM nothing", 1146);
+                connection.setAutoCommit(false);
+                statement.execute("INSERT INTO t VALUES (4, 'undone')");
+                connection.rollback();
+                assertThat(first(statement, "SELECT COUNT(*) FROM t")).isEqualTo("3");
+                statement.execute("SET @mine = 5");
+                assertThat(first(statement, "SELECT @mine + 1")).isEqualTo("6");
+                assertThat(first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000001");
+                assertThat(first(statement, "SHOW SLAVE STATUS")).startsWith("Waiting");
+            }
+            leader.kill();
+            try (Connection connection = connect(millrace.servePort(), DatabaseServer.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                assertThat(first(statement, "SELECT @@server_id")).isEqualTo("1");
+                assertError(statement, "SELECT * FROM d.t", 1064);
+            }
+        }
+    }
+
+    private static void readsRowsWithAnotherProductsClient(DatabaseServer leader, MillraceNode millrace) throws Exception {
+        BinaryLogClient client = new BinaryLogClient("127.0.0.1", millrace.servePort(), DatabaseServer.REPLICATION, DatabaseServer.PASSWORD);
+        client.setServerId(77);
+        client.setGtidSet("");
+        BlockingQueue<Serializable> rows = new LinkedBlockingQueue<>();
+        client.registerEventListener(event -> {
+            if (event.getData() instanceof WriteRowsEventData written) {
+                written.getRows().forEach(row -> rows.add(row[0]));
+            }
+        });
+        client.connect(PATIENCE.toMillis());
+        leader.execute("CREATE TABLE d.seen (id INT PRIMARY KEY)", "INSERT INTO d.seen VALUES (1), (2)", "INSERT INTO d.seen VALUES (3)");
+        for (int id = 1; id <= 3; id++) {
+            assertThat(rows.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(id);
+        }
+        client.disconnect();
     }
 
     @Test
@@ -151,6 +235,10 @@ class ServeFaultsIT {
                 assertError(statement, "PURGE BINARY LOGS TO 'binlog.000099'", 1373);
                 statement.execute("PURGE BINARY LOGS TO 'binlog.000003'");
                 assertThat(first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000003");
+                statement.execute("PURGE BINARY LOGS BEFORE NOW() - INTERVAL 1 DAY");
+                assertThat(first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000003");
+                statement.execute("PURGE BINARY LOGS BEFORE NOW()");
+                assertThat(Coordinates.end(leader)).startsWith(first(statement, "SHOW BINARY LOGS") + ":");
             }
             server.execute("START SLAVE");
             server.await("SELECT LAST_ERROR_NUMBER FROM performance_schema.replication_connection_status", "13114", PATIENCE);
@@ -160,12 +248,20 @@ class ServeFaultsIT {
 
     @ParameterizedTest
     @EnumSource(value = ServerKind.class, names = {"MYSQL_97", "MARIADB_1011"})
-    void countsWhatSemiSynchronousReplicasAcknowledge(ServerKind kind) throws Exception {
+    void acknowledgesToTheLeaderAndCountsWhatReplicasAcknowledge(ServerKind kind) throws Exception {
         Assumptions.assumeThat(Installation.isAvailable(kind)).as(kind + " has the plugin").isTrue();
         try (DatabaseServer leader = DatabaseServer.start(kind, 1);
                 DatabaseServer server = DatabaseServer.start(kind, 2);
                 MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(), "  semiSync: true")) {
+            String source = kind.isMariaDb() ? "master" : "source";
+            if (!kind.isMariaDb()) {
+                leader.execute("INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'");
+            }
+            leader.execute("SET GLOBAL rpl_semi_sync_" + source + "_timeout = " + PATIENCE.toMillis(),
+                    "SET GLOBAL rpl_semi_sync_" + source + "_enabled = ON");
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("heartbeat: 1s", "heartbeat: 1s\n      semiSync: true"));
             millrace.start().awaitServing(PATIENCE);
+            leader.await(status(kind, "Rpl_semi_sync_" + source + "_clients"), "1", PATIENCE);
             server.execute(kind.isMariaDb()
                     ? "SET GLOBAL rpl_semi_sync_slave_enabled = ON"
                     : "INSTALL PLUGIN rpl_semi_sync_replica SONAME 'semisync_replica.so'");
@@ -181,14 +277,19 @@ class ServeFaultsIT {
             }
             replica.awaitCaughtUp(leader, PATIENCE);
             String end = Coordinates.end(leader);
-            assertThat(server.value(
-                    "SELECT VARIABLE_VALUE FROM " + (kind.isMariaDb() ? "information_schema.GLOBAL_STATUS" : "performance_schema.global_status")
-                            + " WHERE VARIABLE_NAME IN ('Rpl_semi_sync_replica_status', 'Rpl_semi_sync_slave_status')"))
-                    .isEqualTo("ON");
-            JsonObject seen = millrace.status().orElseThrow().getJsonArray("replicas").getJsonObject(0);
-            assertThat(Coordinates.compare(seen.getString("acknowledged"), end)).isZero();
+            assertThat(server.value(status(kind, "Rpl_semi_sync_" + (kind.isMariaDb() ? "slave" : "replica") + "_status"))).isEqualTo("ON");
+            assertThat(Integer.parseInt(leader.value(status(kind, "Rpl_semi_sync_" + source + "_yes_tx")))).isGreaterThanOrEqualTo(300);
+            assertThat(leader.value(status(kind, "Rpl_semi_sync_" + source + "_no_tx"))).isEqualTo("0");
+            JsonObject seen = millrace.status().orElseThrow();
+            assertThat(Coordinates.compare(seen.getJsonObject("receiver").getString("acknowledged"), end)).isZero();
+            assertThat(Coordinates.compare(seen.getJsonArray("replicas").getJsonObject(0).getString("acknowledged"), end)).isZero();
             assertThat(TableContents.differences(leader, server)).isEmpty();
         }
+    }
+
+    private static String status(ServerKind kind, String name) {
+        return "SELECT VARIABLE_VALUE FROM " + (kind.isMariaDb() ? "information_schema.GLOBAL_STATUS" : "performance_schema.global_status")
+                + " WHERE VARIABLE_NAME = '" + name + "'";
     }
 
     private static String row(Statement statement, String sql, String column) throws SQLException {

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Native replicas of every version, to which Millrace is the leader. */
+/** Native replicas of every version, to which Millrace is the leader; and a Millrace to which another is. */
 class ServeIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -24,8 +24,11 @@ class ServeIT {
         try (DatabaseServer leader = DatabaseServer.start(kind, 1);
                 DatabaseServer byGtid = DatabaseServer.start(kind, 2);
                 DatabaseServer byPosition = DatabaseServer.start(kind, 3);
-                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of());
+                MillraceNode behind = MillraceNode.serving(millrace.servePort(), List.of())) {
             millrace.start().awaitServing(PATIENCE);
+            assertThat(behind.run("check", "--config", behind.config().toString())).contains("another Millrace");
+            behind.start().awaitServing(PATIENCE);
             NativeReplica first = new NativeReplica(byGtid);
             NativeReplica second = new NativeReplica(byPosition);
             BinlogCoordinates start = first.startFrom(leader);
@@ -33,7 +36,7 @@ class ServeIT {
             ManyTypes types = new ManyTypes(leader).prepare();
             types.write(1);
             first.replicate(millrace.source(true, false), start);
-            second.replicate(millrace.source(false, false), start);
+            second.replicate(behind.source(false, false), start);
             types.write(11);
             types.define(1);
             types.twoPhases(1);
@@ -44,7 +47,7 @@ class ServeIT {
             first.awaitCaughtUp(leader, PATIENCE);
             second.awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, byGtid)).as("by GTID").isEmpty();
-            assertThat(TableContents.differences(leader, byPosition)).as("by position").isEmpty();
+            assertThat(TableContents.differences(leader, byPosition)).as("by position, behind a second Millrace").isEmpty();
             millrace.kill();
             types.write(41);
             types.define(2);

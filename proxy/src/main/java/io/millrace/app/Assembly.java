@@ -3,9 +3,12 @@ package io.millrace.app;
 import io.millrace.binlog.GtidSet;
 import io.millrace.config.ChannelConfig;
 import io.millrace.config.FollowerConfig;
+import io.millrace.config.LeaderConfig;
 import io.millrace.config.value.Secret;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.SnapshotConfig;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.ServerConnection;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.jdbc.Jdbc;
 import io.millrace.follower.jdbc.JdbcFollower;
@@ -21,12 +24,16 @@ import io.millrace.replication.Purger;
 import io.millrace.replication.followers.PushDelivery;
 import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.replication.snapshots.Snapshotter;
+import io.millrace.serve.LeaderQueries;
+import io.millrace.serve.ReplicationServer;
+import io.millrace.serve.login.Account;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotTarget;
 import io.millrace.snapshot.mysql.JdbcSnapshotTarget;
 import io.millrace.snapshot.mysql.MySqlSnapshotSource;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -100,8 +107,31 @@ final class Assembly {
                 data.replicaPassword(channel.name(), follower.name()), serve.certificate().isPresent());
     }
 
+    /** What a channel's port gives out. */
+    ReplicationServer.Served served(ChannelConfig config, Assembled assembled) throws IOException {
+        return new ReplicationServer.Served(assembled.channel(), replicaAccounts(config), account -> queries(config.leader(), account));
+    }
+
+    private static LeaderQueries.Connection queries(LeaderConfig leader, Account.AtLeader account) throws IOException {
+        ServerConnection connection = ServerConnection
+                .open(new Endpoint(leader.host(), leader.port(), account.user(), account.password(), leader.tls(), leader.connectTimeout()));
+        connection.execute("SET NAMES utf8mb4");
+        connection.allowMultiStatements();
+        return new LeaderQueries.Connection() {
+            @Override
+            public void run(ByteBuffer command, LeaderQueries.Answer answer) throws IOException {
+                connection.relay(command, answer::packet);
+            }
+
+            @Override
+            public void close() {
+                connection.close();
+            }
+        };
+    }
+
     /** Every account under which followers replicate from us, with its password. */
-    Map<String, Secret> replicaAccounts(ChannelConfig channel) throws IOException {
+    private Map<String, Secret> replicaAccounts(ChannelConfig channel) throws IOException {
         Map<String, Secret> accounts = new TreeMap<>();
         for (FollowerConfig follower : channel.followers()) {
             if (follower.feed() == FollowerConfig.Feed.PULL) {

@@ -45,7 +45,7 @@ public final class MillraceProcess implements AutoCloseable {
             ChannelConfig channel = config.channels().get(i);
             if (channel.serve().isPresent()) {
                 closers.add(
-                        ReplicationServer.start(vertx, channel.serve().get(), assembly.replicaAccounts(channel), channels.get(i).channel())::close);
+                        ReplicationServer.start(vertx, channel.serve().get(), assembly.served(channel, channels.get(i)))::close);
             }
         }
         AdminServer admin = AdminServer.start(vertx, config.process().httpPort(), channels(), this::takeSnapshot);

@@ -9,9 +9,11 @@ import io.millrace.serve.sql.Facts;
 import io.millrace.serve.sql.SessionState;
 import io.millrace.serve.sql.StatementException;
 import io.millrace.serve.sql.Statements;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,10 +40,17 @@ final class ClientCommands {
     private final SessionState state;
     private final Statements statements;
     private final PacketFrames frames;
+    private final Optional<ForwardedStatements> forwarded;
     private volatile @Nullable ComRegisterReplica registered;
 
-    /** @param frames takes the answers */
-    ClientCommands(Facts facts, SessionState state, PacketFrames frames) {
+    /**
+     * Answers for one session.
+     *
+     * @param frames takes the answers
+     * @param forwarded where statements run that are not for the log; empty if they are refused
+     */
+    ClientCommands(Facts facts, SessionState state, PacketFrames frames, Optional<ForwardedStatements> forwarded) {
+        this.forwarded = forwarded;
         this.facts = facts;
         this.state = state;
         this.statements = new Statements(facts, state);
@@ -53,17 +62,17 @@ final class ClientCommands {
         return Optional.ofNullable(registered);
     }
 
-    void answer(int code, ByteBuffer packet) {
+    /** @throws IOException if a statement was forwarded and the leader is lost */
+    void answer(int code, ByteBuffer packet) throws IOException {
         switch (code) {
-            case COM_QUERY -> query(text(packet));
+            case COM_QUERY -> query(packet);
             case COM_PING -> ok();
-            case COM_INIT_DB -> {
-                state.database(text(packet));
-                ok();
-            }
+            case COM_INIT_DB -> use(packet);
             case COM_RESET_CONNECTION -> {
                 state.reset();
-                ok();
+                if (!isForwarded(packet)) {
+                    ok();
+                }
             }
             case COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
             case COM_STATISTICS -> statistics();
@@ -92,6 +101,40 @@ final class ClientCommands {
 
     private static String text(ByteBuffer packet) {
         return StandardCharsets.UTF_8.decode(packet.slice(packet.position() + 1, packet.remaining() - 1)).toString();
+    }
+
+    private boolean isForwarded(ByteBuffer packet) throws IOException {
+        return forwarded.isPresent() && forwarded.get().run(packet.duplicate());
+    }
+
+    private void use(ByteBuffer packet) throws IOException {
+        state.database(text(packet));
+        forwarded.ifPresent(statements -> statements.database(text(packet)));
+        if (!isForwarded(packet)) {
+            ok();
+        }
+    }
+
+    private void query(ByteBuffer packet) throws IOException {
+        String sql = text(packet);
+        if (forwarded.isEmpty() || isForTheLog(sql) || !isForwarded(packet)) {
+            query(sql);
+        }
+    }
+
+    /** What is set is noted here too: the stream may depend on it. */
+    private boolean isForTheLog(String sql) {
+        try {
+            List<Statements.Statement> each = statements.split(sql);
+            for (Statements.Statement statement : each) {
+                if (statement.isSet()) {
+                    statements.answer(statement);
+                }
+            }
+            return each.stream().allMatch(Statements.Statement::isForTheLog);
+        } catch (StatementException e) {
+            return false;
+        }
     }
 
     private void query(String sql) {

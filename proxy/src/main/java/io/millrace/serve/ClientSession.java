@@ -50,10 +50,12 @@ final class ClientSession {
     private volatile @Nullable Thread thread;
     private volatile String uuid = "";
     private final boolean offersSemiSync;
+    private final LeaderQueries queries;
 
     ClientSession(ClientSocket socket, ServedChannel channel, Facts facts, Clients clients, Offer offer) {
         this.tls = offer.tls();
         this.offersSemiSync = offer.semiSync();
+        this.queries = offer.queries();
         this.id = clients.nextId();
         this.socket = socket;
         this.channel = channel;
@@ -63,7 +65,7 @@ final class ClientSession {
     }
 
     /** What the server can do beyond the plain protocol. */
-    record Offer(Optional<SslContext> tls, boolean semiSync) {}
+    record Offer(Optional<SslContext> tls, boolean semiSync, LeaderQueries queries) {}
 
     long id() {
         return id;
@@ -135,9 +137,9 @@ final class ClientSession {
         thread = Thread.currentThread();
         clients.add(this);
         try {
-            Optional<Account> account = login(login);
-            if (account.isPresent()) {
-                serve(account.get());
+            Optional<Login.Admitted> admitted = login(login);
+            if (admitted.isPresent()) {
+                serve(admitted.get());
             }
         } catch (EOFException e) {
             LOG.atDebug().addKeyValue("client", socket.peer()).log("client left");
@@ -153,13 +155,13 @@ final class ClientSession {
         }
     }
 
-    private Optional<Account> login(Login login) throws IOException, InterruptedException {
+    private Optional<Login.Admitted> login(Login login) throws IOException, InterruptedException {
         socket.readTimeout(LOGIN_TIMEOUT);
         SocketLoginWire wire = new SocketLoginWire(socket, input, frames, tls);
         try {
-            Account account = login.perform(wire, channel.greetingVersion(), id);
-            user = account.user();
-            return Optional.of(account);
+            Login.Admitted admitted = login.perform(wire, channel.greetingVersion(), id);
+            user = admitted.account().user();
+            return Optional.of(admitted);
         } catch (LoginException e) {
             LOG.atWarn().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("login refused");
             wire.write(e.answer().payload());
@@ -168,9 +170,23 @@ final class ClientSession {
         }
     }
 
-    private void serve(Account account) throws IOException {
+    private void serve(Login.Admitted admitted) throws IOException {
+        Account account = admitted.account();
         SessionState state = new SessionState(account.user(), socket.address().getHostAddress(), id, account.admin());
-        ClientCommands answers = new ClientCommands(facts, state, frames);
+        if (!admitted.database().isEmpty()) {
+            state.database(admitted.database());
+        }
+        Optional<ForwardedStatements> forwarded = account.atLeader()
+                .map(atLeader -> new ForwardedStatements(queries, atLeader, admitted.database(), frames, socket));
+        try {
+            serve(state, forwarded);
+        } finally {
+            forwarded.ifPresent(ForwardedStatements::close);
+        }
+    }
+
+    private void serve(SessionState state, Optional<ForwardedStatements> forwarded) throws IOException {
+        ClientCommands answers = new ClientCommands(facts, state, frames, forwarded);
         commands = answers;
         socket.readTimeout(IDLE_TIMEOUT);
         while (true) {
@@ -183,6 +199,7 @@ final class ClientSession {
             }
             uuid = replicaUuid(state);
             if (code == COM_BINLOG_DUMP || code == COM_BINLOG_DUMP_GTID) {
+                forwarded.ifPresent(ForwardedStatements::close);
                 dump(code, packet, state);
                 return;
             }

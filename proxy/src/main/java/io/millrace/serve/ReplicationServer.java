@@ -46,41 +46,52 @@ public final class ReplicationServer implements AutoCloseable {
     private final ServedChannel channel;
     private final ChannelFacts facts;
     private final Login login;
+    private final LeaderQueries queries;
     private volatile boolean closing;
 
-    private ReplicationServer(Vertx vertx, ServeConfig config, Accounts accounts, Channel channel) throws IOException {
+    private ReplicationServer(Vertx vertx, ServeConfig config, Accounts accounts, Served served) throws IOException {
         this.config = config;
         this.tls = tls(config);
         FailedLogins failures = new FailedLogins(Clock.systemUTC());
-        this.channel = new ServedChannel(channel);
+        this.channel = new ServedChannel(served.channel());
+        this.queries = served.queries();
         this.facts = new ChannelFacts(this.channel, clients, failures::total, config.semiSync());
         this.login = new Login(accounts, failures, new ServerKey());
         this.server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true).setTcpKeepAlive(true)).connectHandler(this::accept);
     }
 
     /**
+     * What is served.
+     *
+     * @param generated passwords of the accounts that are not in the configuration, by user
+     * @param queries where statements run that are not for the log
+     */
+    public record Served(Channel channel, Map<String, Secret> generated, LeaderQueries queries) {}
+
+    /**
      * Listens.
      *
      * @param vertx stays the caller's to close
-     * @param generated passwords of the accounts that are not in the configuration, by user
      * @throws IOException if the address or the TLS material cannot be used; the message says what to do
      */
-    public static ReplicationServer start(Vertx vertx, ServeConfig config, Map<String, Secret> generated, Channel channel) throws IOException {
+    public static ReplicationServer start(Vertx vertx, ServeConfig config, Served served) throws IOException {
         Accounts accounts = new Accounts();
         for (AccountConfig account : config.accounts()) {
             accounts.add(account(account));
         }
-        generated.forEach((user, password) -> accounts.add(new Account(user, StoredPassword.of(password.reveal()), List.of(), false)));
-        ReplicationServer made = new ReplicationServer(vertx, config, accounts, channel);
+        served.generated().forEach(
+                (user, password) -> accounts.add(new Account(user, StoredPassword.of(password.reveal()), List.of(), false, Optional.empty())));
+        ReplicationServer made = new ReplicationServer(vertx, config, accounts, served);
         made.listen();
-        channel.serves(made.audience(generated.keySet()));
+        served.channel().serves(made.audience(served.generated().keySet()));
         return made;
     }
 
     private static Account account(AccountConfig config) throws IOException {
         try {
             return new Account(config.user(), StoredPassword.of(config.password().reveal()),
-                    config.from().stream().map(AddressRange::parse).toList(), config.admin());
+                    config.from().stream().map(AddressRange::parse).toList(), config.admin(),
+                    config.leaderUser().map(user -> new Account.AtLeader(user, config.leaderPassword())));
         } catch (IllegalArgumentException e) {
             throw new IOException("serve.accounts: the user \"" + config.user() + "\" cannot be used: " + e.getMessage(), e);
         }
@@ -133,7 +144,7 @@ public final class ReplicationServer implements AutoCloseable {
         } else if (closing || !channel.isReady()) {
             refuse(socket, new ErrPacket(1053, "08S01", "Millrace has nothing to serve yet: its leader has not been reached"));
         } else {
-            ClientSession session = new ClientSession(socket, channel, facts, clients, new ClientSession.Offer(tls, config.semiSync()));
+            ClientSession session = new ClientSession(socket, channel, facts, clients, new ClientSession.Offer(tls, config.semiSync(), queries));
             Thread.ofVirtual().name("client-" + session.id()).start(() -> session.run(login));
         }
     }

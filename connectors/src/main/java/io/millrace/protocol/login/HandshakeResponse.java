@@ -12,11 +12,12 @@ import java.util.Map;
  *
  * @param capabilities see {@link Capability}
  * @param answer to the scramble; empty where the client has not given one yet
+ * @param database to be used from the first statement on; empty for none
  * @param plugin the method the answer was made with; empty for {@code mysql_native_password}
  * @param attributes what the client says of itself, such as {@code program_name}
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_response.html">Protocol::HandshakeResponse41</a>
  */
-public record HandshakeResponse(int capabilities, String user, Bytes answer, String plugin, Map<String, String> attributes) {
+public record HandshakeResponse(int capabilities, String user, Bytes answer, String database, String plugin, Map<String, String> attributes) {
     private static final int FIXED = 32;
     private static final int MOST_ATTRIBUTES = 64;
 
@@ -39,12 +40,10 @@ public record HandshakeResponse(int capabilities, String user, Bytes answer, Str
             packet.position(packet.position() + FIXED);
             String user = zeroEnded(packet);
             Bytes answer = answer(packet, capabilities);
-            if ((capabilities & Capability.CONNECT_WITH_DB) != 0) {
-                zeroEnded(packet);
-            }
+            String database = (capabilities & Capability.CONNECT_WITH_DB) != 0 ? zeroEnded(packet) : "";
             String plugin = (capabilities & Capability.PLUGIN_AUTH) != 0 ? zeroEnded(packet) : "";
             boolean hasAttributes = (capabilities & Capability.CONNECT_ATTRS) != 0 && packet.hasRemaining();
-            return new HandshakeResponse(capabilities, user, answer, plugin, hasAttributes ? attributes(packet) : Map.of());
+            return new HandshakeResponse(capabilities, user, answer, database, plugin, hasAttributes ? attributes(packet) : Map.of());
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("the client's handshake response is cut off", e);
         }

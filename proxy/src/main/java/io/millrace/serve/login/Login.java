@@ -42,13 +42,19 @@ public final class Login {
     }
 
     /**
+     * Who has come in.
+     *
+     * @param database to be used from the first statement on; empty for none
+     */
+    public record Admitted(Account account, String database) {}
+
+    /**
      * Lets a client in.
      *
      * @param version as the leader names itself; replicas read it
-     * @return its account
      * @throws LoginException if it may not come in; the answer was not sent yet
      */
-    public Account perform(LoginWire wire, String version, long connectionId) throws IOException, LoginException, InterruptedException {
+    public Admitted perform(LoginWire wire, String version, long connectionId) throws IOException, LoginException, InterruptedException {
         Scramble scramble = Scramble.random(random);
         boolean mariaDb = version.contains("MariaDB");
         int capabilities = wire.offersTls() ? CAPABILITIES | Capability.SSL : CAPABILITIES;
@@ -72,7 +78,7 @@ public final class Login {
         }
         failures.succeeded(wire.address());
         wire.write(new OkPacket(false).payload());
-        return account.get();
+        return new Admitted(account.get(), response.database());
     }
 
     private static HandshakeResponse read(ByteBuffer packet) throws LoginException {

@@ -2,13 +2,24 @@ package io.millrace.serve.sql;
 
 import io.millrace.protocol.TextResult;
 import io.millrace.serve.sql.Facts.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the statements of one session. One thread. */
 public final class Statements {
     private static final int MOST_STATEMENTS = 100;
+    private static final int DATE = "2000-01-01".length();
+    private static final List<String> OF_THE_LOG = List.of("binlog", "replica", "slave", "replicas", "processlist");
+    private static final long LONGEST_AGO = 1_000_000;
 
     private final Facts facts;
     private final SessionState session;
@@ -20,10 +31,33 @@ public final class Statements {
 
     /** One statement of a packet, to be answered by {@link #answer}. */
     public static final class Statement {
-        private final Tokens tokens;
+        private final String sql;
+        private final List<Token> words;
 
-        private Statement(Tokens tokens) {
-            this.tokens = tokens;
+        private Statement(String sql, List<Token> words) {
+            this.sql = sql;
+            this.words = List.copyOf(words);
+        }
+
+        private Tokens tokens() {
+            return new Tokens(sql, words);
+        }
+
+        /** Whether it asks for the log, its readers or this connection, which another server could not tell. */
+        public boolean isForTheLog() {
+            Tokens tokens = tokens();
+            if (tokens.accept("show")) {
+                return OF_THE_LOG.stream().anyMatch(tokens::accept) || tokens.accept("binary", "logs") || tokens.accept("master", "logs")
+                        || tokens.accept("all", "slaves") || tokens.accept("full", "processlist");
+            }
+            return tokens.accept("purge") || tokens.accept("kill") || tokens.accept("start", "replica") || tokens.accept("start", "slave")
+                    || tokens.accept("stop", "replica") || tokens.accept("stop", "slave")
+                    || words.stream().anyMatch(word -> word.lower().endsWith("gtid_purged"));
+        }
+
+        /** Whether it sets variables, of which replicas and other readers set some for their stream. */
+        public boolean isSet() {
+            return tokens().accept("set");
         }
     }
 
@@ -39,12 +73,12 @@ public final class Statements {
             if (!token.isSymbol(";")) {
                 parts.add(token);
             } else if (!parts.isEmpty()) {
-                statements.add(new Statement(new Tokens(sql, List.copyOf(parts))));
+                statements.add(new Statement(sql, parts));
                 parts = new ArrayList<>();
             }
         }
         if (!parts.isEmpty()) {
-            statements.add(new Statement(new Tokens(sql, List.copyOf(parts))));
+            statements.add(new Statement(sql, parts));
         }
         if (statements.isEmpty() || statements.size() > MOST_STATEMENTS) {
             throw statements.isEmpty() ? new StatementException(1065, "42000", "Query was empty") : StatementException.syntax(sql);
@@ -54,7 +88,7 @@ public final class Statements {
 
     /** @throws StatementException with the error that is the answer */
     public Answer answer(Statement statement) throws StatementException {
-        Tokens tokens = statement.tokens;
+        Tokens tokens = statement.tokens();
         if (tokens.accept("select")) {
             return Answer.of(select(tokens));
         }
@@ -137,10 +171,10 @@ public final class Statements {
     }
 
     private Answer purge(Tokens tokens) throws StatementException {
-        if (!tokens.accept("binary", "logs", "to") && !tokens.accept("master", "logs", "to")) {
+        if (!tokens.accept("binary", "logs") && !tokens.accept("master", "logs")) {
             throw tokens.unexpected();
         }
-        String file = tokens.expect(Token.Kind.STRING).text();
+        String file = tokens.accept("to") ? tokens.expect(Token.Kind.STRING).text() : firstFileSince(moment(tokens));
         tokens.expectEnd();
         session.requireAdmin("PURGE BINARY LOGS");
         if (!facts.log().fileNames().contains(file)) {
@@ -151,5 +185,46 @@ public final class Statements {
             throw new StatementException(1378, "HY000", problem);
         }
         return Answer.ok();
+    }
+
+    /** The time that stands after BEFORE: written out, in the time zone of this process, or so long ago. */
+    private static Instant moment(Tokens tokens) throws StatementException {
+        if (!tokens.accept("before")) {
+            throw tokens.unexpected();
+        }
+        if (tokens.accept("now")) {
+            tokens.expectSymbol("(");
+            tokens.expectSymbol(")");
+            return tokens.acceptSymbol("-") ? Instant.now().minus(interval(tokens)) : Instant.now();
+        }
+        String text = tokens.expect(Token.Kind.STRING).text();
+        String padded = text.length() == DATE ? text + " 00:00:00" : text;
+        try {
+            return LocalDateTime.parse(padded, DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)).atZone(ZoneId.systemDefault())
+                    .toInstant();
+        } catch (DateTimeParseException e) {
+            throw new StatementException(1525, "HY000", "Incorrect DATETIME value: '" + text + "'");
+        }
+    }
+
+    private static Duration interval(Tokens tokens) throws StatementException {
+        if (!tokens.accept("interval")) {
+            throw tokens.unexpected();
+        }
+        long count = tokens.number();
+        for (ChronoUnit unit : List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES, ChronoUnit.SECONDS)) {
+            String name = unit.toString().toLowerCase(Locale.ROOT);
+            if (tokens.accept(name.substring(0, name.length() - 1))) {
+                return unit.getDuration().multipliedBy(Math.min(count, LONGEST_AGO));
+            }
+        }
+        throw tokens.unexpected();
+    }
+
+    /** The oldest file that was written to since, or else the newest, which always stays. */
+    private String firstFileSince(Instant moment) {
+        List<String> names = facts.log().fileNames();
+        return names.stream().filter(name -> facts.log().path(name).toFile().lastModified() >= moment.toEpochMilli()).findFirst()
+                .orElse(names.isEmpty() ? "" : names.getLast());
     }
 }

@@ -166,6 +166,11 @@ class StatementsTest {
             ; ; | 1065
             KILL 8 | 1094
             PURGE BINARY LOGS TO 'binlog.000001' | 1373
+            PURGE BINARY LOGS BEFORE '2026-01-31' | 1373
+            PURGE MASTER LOGS BEFORE NOW() - INTERVAL 3 DAY | 1373
+            PURGE BINARY LOGS BEFORE 'yesterday' | 1525
+            PURGE BINARY LOGS BEFORE NOW() - INTERVAL 3 DECADE | 1064
+            PURGE BINARY LOGS | 1064
             SHOW TABLES | 1064
             SELECT GTID_SUBSET('x', '') | 1772
             """)

@@ -1,0 +1,31 @@
+package io.millrace.serve;
+
+import io.millrace.serve.login.Account;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The leader as a server of statements, for clients that need some which the log does not answer. Any thread opens. */
+public interface LeaderQueries {
+    /** @throws IOException if the leader cannot be reached, or refuses the account */
+    Connection open(Account.AtLeader account) throws IOException;
+
+    /** A connection that belongs to one client. One thread; {@link #close} from any. */
+    interface Connection extends AutoCloseable {
+        /**
+         * Runs a command.
+         *
+         * @param command as the client sent it
+         * @param answer takes the packets of the answer, the leader's errors among them
+         * @throws IOException if the leader is lost, or the answer is not taken
+         */
+        void run(ByteBuffer command, Answer answer) throws IOException;
+
+        @Override
+        void close();
+    }
+
+    /** Takes the packets of an answer, each good until it returns. */
+    interface Answer {
+        void packet(ByteBuffer payload) throws IOException;
+    }
+}
