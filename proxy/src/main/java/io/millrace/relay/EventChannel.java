@@ -85,11 +85,12 @@ final class EventChannel implements AutoCloseable {
         return Optional.of(new BinlogEvent(header, bytes, checksumLength));
     }
 
-    /** The bytes from the position to {@code limit}, at most {@code most} of them, without going on; little-endian, in an array of their own. */
-    ByteBuffer peek(long limit, int most) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(most, limit - position))).order(ByteOrder.LITTLE_ENDIAN);
-        fill(bytes, position);
-        return bytes.flip();
+    /** Fills a buffer with the bytes from the position to {@code limit}, as many as it takes, without going on. */
+    void peek(long limit, ByteBuffer into) throws IOException {
+        into.limit(into.position() + (int) Math.max(0, Math.min(into.remaining(), limit - position)));
+        int start = into.position();
+        fill(into, position - start);
+        into.limit(into.position()).position(start);
     }
 
     /** Goes on to where another event of the file begins. */

@@ -56,14 +56,14 @@ public final class RelayLogReader implements AutoCloseable {
     }
 
     /**
-     * What stands in the file from the position on, without going on: whole events, and the beginning of another one.
+     * Shows what stands in the file from the position on, without going on: whole events, and the beginning of another one; nothing where
+     * the next event is not durable yet or stands in the next file.
      *
-     * @param most how many bytes at most
-     * @return nothing where the next event is not durable yet or stands in the next file
+     * @param into is filled from its position on; what was shown is what remains of it then
      */
-    public ByteBuffer peek(int most) throws RelayLogException {
+    public void peek(ByteBuffer into) throws RelayLogException {
         try {
-            return channel.peek(limit(), most);
+            channel.peek(limit(), into);
         } catch (IOException e) {
             throw new RelayLogException.Storage(files.path(file), e);
         }

@@ -23,14 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A socket of Vert.x to read from and write to as the core does: blocking, on a virtual thread. One thread reads, one writes, any
- * closes. At most {@link #READ_AHEAD} bytes and one write wait.
+ * closes. At most {@link #READ_AHEAD} bytes and {@link #MOST_WRITES} writes wait.
  */
 final class ClientSocket implements DumpOutput, AutoCloseable {
     private static final int READ_AHEAD = 64 * 1024;
+    private static final int MOST_WRITES = 2;
 
     private final NetSocketInternal socket;
     private final Duration writeTimeout;
@@ -42,7 +42,7 @@ final class ClientSocket implements DumpOutput, AutoCloseable {
     private boolean closed;
     private volatile boolean encrypted;
     private volatile Duration readTimeout = Duration.ZERO;
-    private @Nullable Future<Void> writing;
+    private final Deque<Future<Void>> writing = new ArrayDeque<>();
 
     /** Must be called where the socket's handlers are called. */
     ClientSocket(NetSocket socket, Duration writeTimeout) {
@@ -145,26 +145,38 @@ final class ClientSocket implements DumpOutput, AutoCloseable {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-        awaitWritten();
-        writing = socket
-                .write(Buffer.buffer(bytes.remaining()).appendBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+        awaitWritten(MOST_WRITES - 1);
+        writing.add(socket
+                .write(Buffer.buffer(bytes.remaining()).appendBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())));
     }
 
     @Override
-    public void share(ByteBuffer bytes) throws IOException {
-        awaitWritten();
-        writing = socket.writeMessage(Unpooled.wrappedBuffer(bytes));
+    public void share(ByteBuffer bytes, Runnable sent) throws IOException {
+        try {
+            awaitWritten(MOST_WRITES - 1);
+        } catch (IOException e) {
+            sent.run();
+            throw e;
+        }
+        writing.add(socket.writeMessage(Unpooled.wrappedBuffer(bytes)).onComplete(taken -> sent.run()));
     }
 
     /** Waits until everything that was sent is on its way. */
     void awaitWritten() throws IOException {
-        Future<Void> last = writing;
-        if (last == null) {
-            return;
+        awaitWritten(0);
+    }
+
+    /** @param left how many writes may still be waiting */
+    private void awaitWritten(int left) throws IOException {
+        while (writing.size() > left) {
+            await(writing.element());
+            writing.remove();
         }
+    }
+
+    private void await(Future<Void> write) throws IOException {
         try {
-            last.await(writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
-            writing = null;
+            write.await(writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new IOException("the client took nothing for " + writeTimeout, e);
         } catch (Exception e) {

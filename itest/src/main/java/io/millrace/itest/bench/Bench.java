@@ -46,7 +46,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--relay-megabytes", defaultValue = "500", paramLabel = "N", description = "Size of the backlog that is relayed, in MiB (default: ${DEFAULT-VALUE}).")
     private int relayMegabytes;
 
-    @Option(names = "--serve-megabytes", defaultValue = "100", paramLabel = "N", description = "Size of the file that is served, in MiB (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--serve-megabytes", defaultValue = "200", paramLabel = "N", description = "Size of the file that is served, in MiB (default: ${DEFAULT-VALUE}).")
     private int serveMegabytes;
 
     @Option(names = "--only", split = ",", paramLabel = "WORK", description = "Only these of: ${COMPLETION-CANDIDATES}.")

@@ -141,12 +141,16 @@ public final class DumpSession {
         }
         announceSkipped(at, start);
         Optional<FramedBatch> found = batches.at(reader, frames.sequence());
-        if (found.isEmpty() || found.get().hasAnonymous() && request.gtids().isPresent() || !start.skip().sendsAllOf(found.get())) {
+        if (found.isEmpty()) {
             return false;
         }
         FramedBatch batch = found.get();
+        if (batch.hasAnonymous() && request.gtids().isPresent() || !start.skip().sendsAllOf(batch)) {
+            batch.release();
+            return false;
+        }
         flush();
-        output.share(batch.packets());
+        output.share(batch.packets(), batch::release);
         frames.sequence(batch.nextSequence());
         reader.skipTo(batch.end());
         sentTo = batch.end();

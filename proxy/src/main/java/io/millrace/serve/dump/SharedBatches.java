@@ -4,40 +4,80 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches of one relay log that replicas which are together are all sent: each is read and framed once. Holds some 9 MiB at most. Any
- * thread.
+ * Batches of one relay log that replicas which are together are all sent: each is read and framed once. Keeps some 12 MiB at most,
+ * outside of the heap, beside what is on its way. Any thread.
  */
 public final class SharedBatches {
     /** What is read of the log at once, in bytes. */
-    static final int BATCH = 128 * 1024;
-    private static final int MOST = 64;
+    static final int BATCH = 256 * 1024;
+    /** The smallest event grows by a fifth where it is framed. */
+    private static final int FRAMED = BATCH + BATCH / 3;
+    private static final int MOST = 32;
+    /** A batch up to this size, in bytes, is copied once more on its way rather than given a large buffer. */
+    private static final int SMALL = 16 * 1024;
 
     private final RelayLog log;
     private final ReentrantLock lock = new ReentrantLock();
+    private final BufferPool pool;
     private final Map<Place, Slot> slots = new LinkedHashMap<>(2 * MOST, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Place, Slot> eldest) {
-            return size() > MOST;
+            boolean full = size() > MOST;
+            if (full) {
+                eldest.getValue().leave();
+            }
+            return full;
         }
     };
 
     /** Frames are numbered, so that only those who count alike can share. */
     private record Place(BinlogCoordinates coordinates, int sequence) {}
 
+    /** Where the batch of a place is made and found; it holds the batch until it must leave. */
     private static final class Slot {
-        private final ReentrantLock lock = new ReentrantLock();
-        private @Nullable FramedBatch batch;
+        private final ReentrantLock making = new ReentrantLock();
+        private final AtomicReference<@Nullable FramedBatch> batch = new AtomicReference<>();
+        private volatile boolean left;
+
+        /** The batch, held for the caller too. */
+        Optional<FramedBatch> held() {
+            return Optional.ofNullable(batch.get()).filter(FramedBatch::hold);
+        }
+
+        void keep(FramedBatch made) {
+            if (made.hold()) {
+                batch.set(made);
+            }
+            if (left) {
+                leave();
+            }
+        }
+
+        void leave() {
+            left = true;
+            FramedBatch kept = batch.getAndSet(null);
+            if (kept != null) {
+                kept.release();
+            }
+        }
     }
 
     public SharedBatches(RelayLog log) {
+        this(log, new BufferPool(SMALL, FRAMED, MOST));
+    }
+
+    SharedBatches(RelayLog log, BufferPool pool) {
         this.log = log;
+        this.pool = pool;
     }
 
     RelayLog log() {
@@ -48,22 +88,32 @@ public final class SharedBatches {
      * The batch that begins where a reader is, which stays there.
      *
      * @param sequence the number of the first frame
-     * @return empty if nothing is there yet, or the next event must be sent by itself
+     * @return a batch that the caller holds; empty if nothing is there yet, or the next event must be sent by itself
      */
     Optional<FramedBatch> at(RelayLogReader reader, int sequence) throws RelayLogException {
         Place place = new Place(reader.position(), sequence & 0xff);
         Slot slot = slot(place);
-        slot.lock.lock();
+        slot.making.lock();
         try {
-            FramedBatch known = slot.batch;
-            if (known != null) {
-                return Optional.of(known);
+            Optional<FramedBatch> known = slot.held();
+            if (known.isPresent()) {
+                return known;
             }
-            Optional<FramedBatch> made = FramedBatch.of(reader.peek(BATCH), place.coordinates(), sequence);
-            slot.batch = made.orElse(null);
+            Optional<FramedBatch> made = make(reader, place, sequence);
+            made.ifPresent(slot::keep);
             return made;
         } finally {
-            slot.lock.unlock();
+            slot.making.unlock();
+        }
+    }
+
+    private Optional<FramedBatch> make(RelayLogReader reader, Place place, int sequence) throws RelayLogException {
+        ByteBuffer bytes = pool.take(BATCH);
+        try {
+            reader.peek(bytes.limit(BATCH));
+            return FramedBatch.of(bytes, place.coordinates(), sequence, pool);
+        } finally {
+            pool.giveBack(bytes);
         }
     }
 

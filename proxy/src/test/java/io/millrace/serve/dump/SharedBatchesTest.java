@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedBatchesTest {
     private static final String FILE = "binlog.000001";
     private static final int LENGTH_OFFSET = 9;
+    private static final BufferPool POOL = new BufferPool(100, 1 << 20, 2);
 
     @TempDir
     Path folder;
@@ -33,7 +34,7 @@ class SharedBatchesTest {
     void open() throws Exception {
         Files.copy(Path.of("src/test/resources/binlogs/sample97_binlog.000001"), folder.resolve(FILE));
         log = RelayLog.open(folder);
-        batches = new SharedBatches(log);
+        batches = new SharedBatches(log, POOL);
         try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
             reader.poll();
             second = reader.position();
@@ -70,6 +71,38 @@ class SharedBatchesTest {
         }
     }
 
+    /** Whoever holds a batch keeps its bytes as they are, though others come and its place is given away. */
+    @Test
+    void staysAsItIsUntilTheLastHolderLetsGo() throws Exception {
+        try (RelayLogReader reader = log.read(second)) {
+            FramedBatch batch = batches.at(reader, 0).orElseThrow();
+            byte[] before = bytes(batch);
+            for (int sequence = 1; sequence < 200; sequence++) {
+                batches.at(reader, sequence).orElseThrow().release();
+            }
+            assertThat(batches.at(reader, 0).orElseThrow()).as("its place was given away").isNotSameAs(batch);
+            assertThat(bytes(batch)).isEqualTo(before);
+            batch.release();
+            assertThat(batch.hold()).isFalse();
+        }
+    }
+
+    @Test
+    void givesMemoryToTheNextOnlyWhenItIsBack() {
+        ByteBuffer one = POOL.take(1 << 19);
+        ByteBuffer other = POOL.take(1 << 19);
+        assertThat(other).isNotSameAs(one);
+        POOL.giveBack(one);
+        assertThat(POOL.take(1 << 19)).isSameAs(one);
+        assertThat(POOL.take(100).isDirect()).isFalse();
+    }
+
+    private static byte[] bytes(FramedBatch batch) {
+        byte[] bytes = new byte[batch.packets().remaining()];
+        batch.packets().get(bytes);
+        return bytes;
+    }
+
     @Test
     void isNotThereBeforeThereIsAnEvent() throws Exception {
         try (RelayLogReader reader = log.read(log.end().orElseThrow())) {
@@ -81,14 +114,14 @@ class SharedBatchesTest {
     void leavesOutWhatIsNotWholeAndWhatIsNotSentAsItStands() throws Exception {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(FILE))).position(4).slice().order(ByteOrder.LITTLE_ENDIAN);
         BinlogCoordinates head = BinlogCoordinates.headOf(FILE);
-        assertThat(FramedBatch.of(bytes, head, 0)).as("a format description").isEmpty();
+        assertThat(FramedBatch.of(bytes, head, 0, POOL)).as("a format description").isEmpty();
         ByteBuffer events = bytes.slice((int) second.position() - 4, bytes.limit() - (int) second.position() + 4).order(ByteOrder.LITTLE_ENDIAN);
         int length = events.getInt(LENGTH_OFFSET);
-        assertThat(FramedBatch.of(events.slice(0, length - 1).order(ByteOrder.LITTLE_ENDIAN), second, 0)).isEmpty();
-        FramedBatch one = FramedBatch.of(events.slice(0, length + 20).order(ByteOrder.LITTLE_ENDIAN), second, 0).orElseThrow();
+        assertThat(FramedBatch.of(events.slice(0, length - 1).order(ByteOrder.LITTLE_ENDIAN), second, 0, POOL)).isEmpty();
+        FramedBatch one = FramedBatch.of(events.slice(0, length + 20).order(ByteOrder.LITTLE_ENDIAN), second, 0, POOL).orElseThrow();
         assertThat(one.end()).isEqualTo(second.at(second.position() + length));
         events.putInt(LENGTH_OFFSET, 3);
-        assertThat(FramedBatch.of(events, second, 0)).as("a damaged length").isEmpty();
+        assertThat(FramedBatch.of(events, second, 0, POOL)).as("a damaged length").isEmpty();
     }
 
     @Test
