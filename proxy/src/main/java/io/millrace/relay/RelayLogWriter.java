@@ -202,7 +202,8 @@ public final class RelayLogWriter implements AutoCloseable {
         }
     }
 
-    private void awaitSynced() throws RelayLogException {
+    /** Waits until everything up to the last boundary that was flushed is durable. */
+    public void awaitSynced() throws RelayLogException {
         lock.lock();
         try {
             while (written != null && failure == null) {

@@ -69,7 +69,7 @@ public final class Receiver {
                 }
                 if (unflushed >= FLUSH_BYTES || !stream.hasArrived()) {
                     flush(writer);
-                    acknowledge(stream);
+                    acknowledge(stream, writer);
                 }
             }
         }
@@ -84,8 +84,9 @@ public final class Receiver {
     }
 
     /** One word for all that has become durable at once. */
-    private void acknowledge(EventStream stream) throws LeaderException {
+    private void acknowledge(EventStream stream, RelayLogWriter writer) throws LeaderException, RelayLogException {
         if (awaited.isPresent()) {
+            writer.awaitSynced();
             stream.acknowledge(awaited.get());
             progress.acknowledged(awaited.get());
             awaited = Optional.empty();

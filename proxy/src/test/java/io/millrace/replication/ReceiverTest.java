@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,21 @@ class ReceiverTest {
         assertThat(Files.readAllBytes(log.path(FILE))).isEqualTo(file);
     }
 
+    @Test
+    void acknowledgesATransactionOnceItIsDurableAndNotBefore() throws Exception {
+        byte[] file = Files.readAllBytes(Path.of("src/test/resources/binlogs/sample80_binlog.000001"));
+        RelayLog log = RelayLog.open(folder.resolve("leader"));
+        List<ByteBuffer> events = events(file, new TreeSet<>());
+        List<BinlogCoordinates> acknowledged = new ArrayList<>();
+        receive(log, events, () -> {
+        }, end -> {
+            assertThat(log.end()).contains(end);
+            acknowledged.add(end);
+        });
+        assertThat(acknowledged).hasSize((int) events.stream().filter(event -> EventHeaderReader.read(event, 0).type() == EventType.XID).count())
+                .isNotEmpty().doesNotHaveDuplicates();
+    }
+
     /** Waits for the durable end that follows from what has arrived: where it is right, at once. */
     private static long settledEnd(RelayLog log, NavigableSet<Long> boundaries, List<Long> before) {
         try {
@@ -86,7 +102,12 @@ class ReceiverTest {
     }
 
     private static void receive(RelayLog log, List<ByteBuffer> events, Runnable onArrival) {
-        Leader leader = new RecordedLeader(events, onArrival);
+        receive(log, events, onArrival, end -> {
+        });
+    }
+
+    private static void receive(RelayLog log, List<ByteBuffer> events, Runnable onArrival, Consumer<BinlogCoordinates> onAcknowledge) {
+        Leader leader = new RecordedLeader(events, onArrival, onAcknowledge);
         assertThatThrownBy(() -> new Receiver(leader, log, new ReceiverProgress(Clock.systemUTC())).receive(BinlogCoordinates.headOf(FILE)))
                 .isInstanceOf(LeaderException.Unreachable.class);
     }
@@ -112,7 +133,7 @@ class ReceiverTest {
     }
 
     /** Sends the events of a captured file as a leader does, one arrival each, and then the link breaks. */
-    private record RecordedLeader(List<ByteBuffer> events, Runnable onArrival) implements Leader {
+    private record RecordedLeader(List<ByteBuffer> events, Runnable onArrival, Consumer<BinlogCoordinates> onAcknowledge) implements Leader {
         @Override
         public String fileToBegin(BinlogCoordinates end) {
             return end.file();
@@ -128,7 +149,7 @@ class ReceiverTest {
                 }
                 position += event.limit();
             }
-            return new RecordedStream(sent.iterator(), onArrival);
+            return new RecordedStream(sent.iterator(), onArrival, onAcknowledge);
         }
 
         private static ByteBuffer rotate(BinlogCoordinates from) {
@@ -160,10 +181,12 @@ class ReceiverTest {
         }
     }
 
-    private record RecordedStream(Iterator<ByteBuffer> events, Runnable onArrival) implements EventStream {
+    private record RecordedStream(Iterator<ByteBuffer> events, Runnable onArrival, Consumer<BinlogCoordinates> onAcknowledge)
+            implements
+                EventStream {
         @Override
         public void acknowledge(BinlogCoordinates end) {
-            throw new IllegalStateException("nothing asked for it");
+            onAcknowledge.accept(end);
         }
 
         @Override
@@ -173,7 +196,8 @@ class ReceiverTest {
                 throw new LeaderException.Unreachable("the link broke", null);
             }
             ByteBuffer event = events.next().duplicate().order(ByteOrder.LITTLE_ENDIAN);
-            return new EventPart(EventHeaderReader.read(event, 0), event, true, true, false);
+            EventHeader header = EventHeaderReader.read(event, 0);
+            return new EventPart(header, event, true, true, header.type() == EventType.XID);
         }
 
         @Override
