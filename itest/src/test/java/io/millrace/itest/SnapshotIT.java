@@ -18,11 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Snapshots of tables that no view shows, and snapshots that are interrupted. */
 class SnapshotIT {
+    /** Between two writes: enough of them, and not a backlog that takes longer than what is tested. */
+    private static final long PAUSE_NANOS = 5_000_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int SLOW = 6 << 20;
 
@@ -152,6 +155,7 @@ class SnapshotIT {
         try (Connection connection = leader.connect(); Statement statement = connection.createStatement()) {
             while (writing.get()) {
                 statement.execute(sql);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         } catch (SQLException e) {
             failures.incrementAndGet();
