@@ -88,7 +88,7 @@ public final class SharedBatches {
      * The batch that begins where a reader is, which stays there.
      *
      * @param sequence the number of the first frame
-     * @return a batch that the caller holds; empty if nothing is there yet, or the next event must be sent by itself
+     * @return a batch that the caller holds; empty if nothing is there yet, the next event must be sent by itself, or memory is short
      */
     Optional<FramedBatch> at(RelayLogReader reader, int sequence) throws RelayLogException {
         Place place = new Place(reader.position(), sequence & 0xff);
@@ -108,6 +108,9 @@ public final class SharedBatches {
     }
 
     private Optional<FramedBatch> make(RelayLogReader reader, Place place, int sequence) throws RelayLogException {
+        if (pool.isExhausted()) {
+            return Optional.empty();
+        }
         ByteBuffer bytes = pool.take(BATCH);
         try {
             reader.peek(bytes.limit(BATCH));

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedBatchesTest {
     private static final String FILE = "binlog.000001";
     private static final int LENGTH_OFFSET = 9;
-    private static final BufferPool POOL = new BufferPool(100, 1 << 20, 2);
 
     @TempDir
     Path folder;
 
+    private final BufferPool pool = new BufferPool(100, 1 << 16, 32);
     private SharedBatches batches;
     private RelayLog log;
     private BinlogCoordinates second;
@@ -34,7 +36,7 @@ class SharedBatchesTest {
     void open() throws Exception {
         Files.copy(Path.of("src/test/resources/binlogs/sample97_binlog.000001"), folder.resolve(FILE));
         log = RelayLog.open(folder);
-        batches = new SharedBatches(log, POOL);
+        batches = new SharedBatches(log, pool);
         try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
             reader.poll();
             second = reader.position();
@@ -89,12 +91,28 @@ class SharedBatchesTest {
 
     @Test
     void givesMemoryToTheNextOnlyWhenItIsBack() {
-        ByteBuffer one = POOL.take(1 << 19);
-        ByteBuffer other = POOL.take(1 << 19);
+        ByteBuffer one = pool.take(1 << 15);
+        ByteBuffer other = pool.take(1 << 15);
         assertThat(other).isNotSameAs(one);
-        POOL.giveBack(one);
-        assertThat(POOL.take(1 << 19)).isSameAs(one);
-        assertThat(POOL.take(100).isDirect()).isFalse();
+        pool.giveBack(one);
+        assertThat(pool.take(1 << 15)).isSameAs(one);
+        assertThat(pool.take(100).isDirect()).isFalse();
+    }
+
+    /** Slow clients that are each at a place of their own must not take all memory: the next is told to do without. */
+    @Test
+    void isNotMadeWhereMemoryIsShort() throws Exception {
+        try (RelayLogReader reader = log.read(second)) {
+            FramedBatch kept = batches.at(reader, 0).orElseThrow();
+            List<ByteBuffer> taken = new ArrayList<>();
+            while (!pool.isExhausted()) {
+                taken.add(pool.take(1 << 15));
+            }
+            assertThat(batches.at(reader, 0)).as("what is there is shared on").containsSame(kept);
+            assertThat(batches.at(reader, 1)).isEmpty();
+            taken.forEach(pool::giveBack);
+            assertThat(batches.at(reader, 1)).isPresent();
+        }
     }
 
     private static byte[] bytes(FramedBatch batch) {
@@ -114,14 +132,14 @@ class SharedBatchesTest {
     void leavesOutWhatIsNotWholeAndWhatIsNotSentAsItStands() throws Exception {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(FILE))).position(4).slice().order(ByteOrder.LITTLE_ENDIAN);
         BinlogCoordinates head = BinlogCoordinates.headOf(FILE);
-        assertThat(FramedBatch.of(bytes, head, 0, POOL)).as("a format description").isEmpty();
+        assertThat(FramedBatch.of(bytes, head, 0, pool)).as("a format description").isEmpty();
         ByteBuffer events = bytes.slice((int) second.position() - 4, bytes.limit() - (int) second.position() + 4).order(ByteOrder.LITTLE_ENDIAN);
         int length = events.getInt(LENGTH_OFFSET);
-        assertThat(FramedBatch.of(events.slice(0, length - 1).order(ByteOrder.LITTLE_ENDIAN), second, 0, POOL)).isEmpty();
-        FramedBatch one = FramedBatch.of(events.slice(0, length + 20).order(ByteOrder.LITTLE_ENDIAN), second, 0, POOL).orElseThrow();
+        assertThat(FramedBatch.of(events.slice(0, length - 1).order(ByteOrder.LITTLE_ENDIAN), second, 0, pool)).isEmpty();
+        FramedBatch one = FramedBatch.of(events.slice(0, length + 20).order(ByteOrder.LITTLE_ENDIAN), second, 0, pool).orElseThrow();
         assertThat(one.end()).isEqualTo(second.at(second.position() + length));
         events.putInt(LENGTH_OFFSET, 3);
-        assertThat(FramedBatch.of(events, second, 0, POOL)).as("a damaged length").isEmpty();
+        assertThat(FramedBatch.of(events, second, 0, pool)).as("a damaged length").isEmpty();
     }
 
     @Test
