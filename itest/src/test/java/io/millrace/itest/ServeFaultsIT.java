@@ -150,6 +150,35 @@ class ServeFaultsIT {
         }
     }
 
+    @Test
+    void stopsWhereAMariaDbReplicaWantsTo() throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MARIADB_1011)).isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MARIADB_1011, 1);
+                DatabaseServer server = DatabaseServer.start(ServerKind.MARIADB_1011, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            millrace.start().awaitServing(PATIENCE);
+            NativeReplica replica = new NativeReplica(server);
+            BinlogCoordinates start = replica.startFrom(leader);
+            replica.replicate(millrace.source(true, false), start);
+            leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)", "INSERT INTO d.t VALUES (1)");
+            replica.awaitCaughtUp(leader, PATIENCE);
+            replica.stop();
+            leader.execute("INSERT INTO d.t VALUES (2)", "FLUSH BINARY LOGS", "INSERT INTO d.t VALUES (3)");
+            String until = leader.value("SELECT @@gtid_binlog_pos");
+            leader.execute("INSERT INTO d.t VALUES (4)");
+            millrace.awaitDurable(leader, PATIENCE);
+            for (int again = 0; again < 2; again++) {
+                server.execute("START SLAVE UNTIL master_gtid_pos = '" + until + "'");
+                server.await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'system user'", "0", PATIENCE);
+                assertThat(server.value("SELECT MAX(id) FROM d.t")).isEqualTo("3");
+                assertThat(replica.status("Last_IO_Error") + replica.status("Last_SQL_Error")).isEmpty();
+            }
+            server.execute("START SLAVE");
+            replica.awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, server)).isEmpty();
+        }
+    }
+
     /** One address for tools that need tables beside the stream: what is not about the log runs at the leader, under their own account there. */
     @ParameterizedTest
     @EnumSource(value = ServerKind.class, names = {"MYSQL_80", "MARIADB_1011"})

@@ -245,12 +245,13 @@ final class ClientSession {
     private ReplicaSettings settings(SessionState state) {
         Optional<String> heartbeat = state.userVariable("source_heartbeat_period").or(() -> state.userVariable("master_heartbeat_period"));
         Optional<String> checksum = state.userVariable("source_binlog_checksum").or(() -> state.userVariable("master_binlog_checksum"));
-        Optional<String> position = state.userVariable("slave_connect_state");
+        Optional<ReplicaSettings.MariaDbRange> range = state.userVariable("slave_connect_state")
+                .map(position -> new ReplicaSettings.MariaDbRange(position, state.userVariable("slave_until_gtid")));
         boolean mariaDb = state.userVariable("mariadb_slave_capability").isPresent();
         boolean semiSync = offersSemiSync
                 && state.userVariable("rpl_semi_sync_replica").or(() -> state.userVariable("rpl_semi_sync_slave")).filter(value -> !value.equals("0"))
                         .isPresent();
-        return new ReplicaSettings(heartbeat.map(ClientSession::nanos).orElse(Duration.ZERO), checksum, mariaDb, position, semiSync);
+        return new ReplicaSettings(heartbeat.map(ClientSession::nanos).orElse(Duration.ZERO), checksum, mariaDb, range, semiSync);
     }
 
     private static Duration nanos(String text) {

@@ -109,6 +109,9 @@ public final class DumpSession {
 
     private void follow(RelayLogReader reader, DumpStart start) throws DumpRefused, RelayLogException, IOException, InterruptedException {
         String file = start.from().file();
+        if (ends(start, reader.position(), TransactionScanner.Step.OUTSIDE)) {
+            return;
+        }
         while (true) {
             BinlogCoordinates before = reader.position();
             if (sendShared(reader, before, start)) {
@@ -121,7 +124,13 @@ public final class DumpSession {
                     before = BinlogCoordinates.headOf(file);
                     send(ArtificialEvents.rotate(leader.serverId(), before, checksum));
                 }
-                event(event.get(), before, reader.position(), start);
+                TransactionScanner.Step step = replica.semiSync() || start.skip().hasEnd()
+                        ? scanner.accept(event.get().header(), event.get().body())
+                        : TransactionScanner.Step.OUTSIDE;
+                event(event.get(), before, reader.position(), start, step);
+                if (ends(start, reader.position(), step)) {
+                    return;
+                }
             } else if (request.isNonBlocking()) {
                 announceSkipped(reader.position(), start);
                 frames.add(new EofPacket(false).payload());
@@ -157,6 +166,18 @@ public final class DumpSession {
         return true;
     }
 
+    /** Ends the stream of a replica that has been sent everything up to where it wanted to stop. */
+    private boolean ends(DumpStart start, BinlogCoordinates at, TransactionScanner.Step step) throws IOException {
+        Optional<ByteBuffer> last = step == TransactionScanner.Step.INSIDE ? Optional.empty() : start.skip().last();
+        if (last.isEmpty()) {
+            return false;
+        }
+        send(ArtificialEvents.gtidList(leader.serverId(), at, last.get(), checksum));
+        frames.add(new EofPacket(false).payload());
+        flush();
+        return true;
+    }
+
     /** Nothing is there to be sent. */
     private void await(RelayLogReader reader, DumpStart start) throws DumpRefused, RelayLogException, IOException, InterruptedException {
         announceSkipped(reader.position(), start);
@@ -176,7 +197,8 @@ public final class DumpSession {
         }
     }
 
-    private void event(BinlogEvent event, BinlogCoordinates at, BinlogCoordinates end, DumpStart start) throws DumpRefused, IOException {
+    private void event(BinlogEvent event, BinlogCoordinates at, BinlogCoordinates end, DumpStart start, TransactionScanner.Step step)
+            throws DumpRefused, IOException {
         if (event.type() == EventType.FORMAT_DESCRIPTION) {
             skipping = false; // A file that a crash has ended holds no word of its end.
             format(event, at, true, start);
@@ -198,7 +220,7 @@ public final class DumpSession {
             return;
         }
         announceSkipped(at, start);
-        sendFromLog(event);
+        sendFromLog(event, step);
         sentTo = end;
         if (frames.size() >= BATCH) {
             flush();
@@ -255,8 +277,8 @@ public final class DumpSession {
         frames.put(acknowledge ? 1 : 0);
     }
 
-    private void sendFromLog(BinlogEvent event) throws IOException {
-        boolean last = replica.semiSync() && scanner.accept(event.header(), event.body()) == TransactionScanner.Step.END;
+    private void sendFromLog(BinlogEvent event, TransactionScanner.Step step) throws IOException {
+        boolean last = replica.semiSync() && step == TransactionScanner.Step.END;
         begin(event.header().length(), last);
         if (event.header().length() > BATCH) {
             putLarge(event.bytes());

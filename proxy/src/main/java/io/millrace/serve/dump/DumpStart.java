@@ -27,8 +27,8 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     /** @param executed every GTID that is in the log or before it */
     static DumpStart find(RelayLog log, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, Supplier<GtidSet> executed)
             throws DumpRefused, RelayLogException, InterruptedException {
-        if (replica.mariaDbPosition().isPresent()) {
-            return byMariaDbGtid(log, replica.mariaDbPosition().get());
+        if (replica.mariaDbRange().isPresent()) {
+            return byMariaDbGtid(log, replica.mariaDbRange().get());
         }
         if (request.gtids().isEmpty()) {
             return new DumpStart(byPosition(log, request), SkipRule.none(), false);
@@ -123,10 +123,10 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
         return missing.minus(missing.without(leader.uuid()));
     }
 
-    private static DumpStart byMariaDbGtid(RelayLog log, String text) throws DumpRefused, RelayLogException {
+    private static DumpStart byMariaDbGtid(RelayLog log, ReplicaSettings.MariaDbRange range) throws DumpRefused, RelayLogException {
         MariaDbPosition position;
         try {
-            position = new MariaDbPosition(text);
+            position = new MariaDbPosition(range);
         } catch (IllegalArgumentException e) {
             throw DumpRefused.fatal("Out of memory or malformed slave request when obtaining start position from GTID state");
         }
@@ -135,7 +135,7 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
             Optional<List<MariaDbPosition.Entry>> before = log.mariaDbGtidsBefore(names.get(i)).map(MariaDbPosition::list);
             if (before.isPresent() && position.mayBeginAfter(before.get())) {
                 position.beginAfter(before.get());
-                return new DumpStart(BinlogCoordinates.headOf(names.get(i)), position, !text.isBlank());
+                return new DumpStart(BinlogCoordinates.headOf(names.get(i)), position, !range.position().isBlank());
             }
         }
         throw DumpRefused.fatal("Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required"

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  */
 final class MariaDbPosition implements SkipRule {
     private static final int ENTRY = 16;
+    /** Stands in the word of the list's length: the replica has everything up to where it wanted to stop. */
+    private static final int UNTIL_REACHED = 1 << 28;
 
     private final Map<Long, Entry> wanted = new HashMap<>();
     private final Map<Long, Entry> notSeen = new HashMap<>();
@@ -41,9 +43,17 @@ final class MariaDbPosition implements SkipRule {
         }
     }
 
-    /** @throws IllegalArgumentException if the text is no list of GTIDs */
-    MariaDbPosition(String text) {
-        list(text).forEach(entry -> wanted.put(entry.domain(), entry));
+    /** The last of each domain that the replica wants; empty for one that wants everything. */
+    private final Optional<Map<Long, Entry>> until;
+
+    /** @throws IllegalArgumentException if what the replica asks for is no list of GTIDs */
+    MariaDbPosition(ReplicaSettings.MariaDbRange range) {
+        list(range.position()).forEach(entry -> wanted.put(entry.domain(), entry));
+        until = range.until().map(text -> {
+            Map<Long, Entry> last = new HashMap<>();
+            list(text).forEach(entry -> last.put(entry.domain(), entry));
+            return last;
+        });
     }
 
     static List<Entry> list(String text) {
@@ -77,6 +87,7 @@ final class MariaDbPosition implements SkipRule {
     void beginAfter(List<Entry> before) {
         notSeen.putAll(wanted);
         before.forEach(this::reach);
+        before.forEach(this::isBeyondUntil);
         for (int i = 0; i < before.size(); i++) {
             boolean lastOfDomain = i + 1 == before.size() || before.get(i + 1).domain() != before.get(i).domain();
             if (lastOfDomain && before.get(i).equals(notSeen.get(before.get(i).domain()))) {
@@ -93,11 +104,31 @@ final class MariaDbPosition implements SkipRule {
 
     @Override
     public boolean skips(BinlogEvent event) throws DumpRefused {
-        if (notSeen.isEmpty()) {
+        if (notSeen.isEmpty() && until.isEmpty()) {
             return false;
         }
         Entry entry = Entry.parse(GtidEventReader.readMariaDb(event));
         reach(entry);
+        boolean beyond = isBeyondUntil(entry);
+        return isBeforeStart(entry) || beyond;
+    }
+
+    /** A domain that is not named is not wanted at all; of the others all up to the one that is named, which may itself be missing. */
+    private boolean isBeyondUntil(Entry entry) {
+        if (until.isEmpty()) {
+            return false;
+        }
+        Entry last = until.get().get(entry.domain());
+        if (last == null) {
+            return true;
+        }
+        if (last.server() == entry.server() && last.number() <= entry.number()) {
+            until.get().remove(entry.domain());
+        }
+        return last.server() == entry.server() && last.number() < entry.number();
+    }
+
+    private boolean isBeforeStart(Entry entry) throws DumpRefused {
         Entry mine = notSeen.get(entry.domain());
         if (mine == null) {
             return false;
@@ -115,15 +146,29 @@ final class MariaDbPosition implements SkipRule {
 
     @Override
     public boolean sendsAllOf(FramedBatch batch) {
-        return notSeen.isEmpty();
+        return notSeen.isEmpty() && until.isEmpty();
+    }
+
+    @Override
+    public boolean hasEnd() {
+        return until.isPresent();
+    }
+
+    @Override
+    public Optional<ByteBuffer> last() {
+        return until.filter(Map::isEmpty).map(nothingLeft -> reachedWith(UNTIL_REACHED));
     }
 
     @Override
     public Optional<ByteBuffer> reached() {
+        return Optional.of(reachedWith(0));
+    }
+
+    private ByteBuffer reachedWith(int flags) {
         List<Entry> all = reached.values().stream().flatMap(domain -> domain.values().stream()).toList();
-        ByteBuffer body = ByteBuffer.allocate(Integer.BYTES + all.size() * ENTRY).order(ByteOrder.LITTLE_ENDIAN).putInt(all.size());
+        ByteBuffer body = ByteBuffer.allocate(Integer.BYTES + all.size() * ENTRY).order(ByteOrder.LITTLE_ENDIAN).putInt(all.size() | flags);
         all.forEach(entry -> body.putInt((int) entry.domain()).putInt((int) entry.server()).putLong(entry.number()));
-        return Optional.of(body.flip());
+        return body.flip();
     }
 
     @Override

@@ -9,10 +9,18 @@ import java.util.Optional;
  * @param heartbeat how long there may be nothing to send before there is a sign of life; zero for none
  * @param checksum what it has set {@code @source_binlog_checksum} to; empty if it did not
  * @param mariaDb whether it is MariaDB
- * @param mariaDbPosition MariaDB's {@code @slave_connect_state}; empty if it goes by file and position
+ * @param mariaDbRange what a MariaDB replica wants by GTID; empty if it goes by file and position
  * @param semiSync whether it acknowledges transactions, and so each event must say whether it wants that
  */
-public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, boolean mariaDb, Optional<String> mariaDbPosition, boolean semiSync) {
+public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, boolean mariaDb, Optional<MariaDbRange> mariaDbRange, boolean semiSync) {
+    /**
+     * A part of MariaDB's log, by the last GTID of each domain.
+     *
+     * @param position after which it begins: {@code @slave_connect_state}
+     * @param until where it ends: {@code @slave_until_gtid} of START SLAVE UNTIL; empty if it does not
+     */
+    public record MariaDbRange(String position, Optional<String> until) {}
+
     boolean wantsChecksums() {
         return checksum.isPresent() && !checksum.get().equalsIgnoreCase("NONE");
     }

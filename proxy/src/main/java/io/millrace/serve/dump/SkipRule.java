@@ -14,6 +14,16 @@ interface SkipRule {
     /** Whether nothing of a batch is left out, nor anything noted that stands in it. */
     boolean sendsAllOf(FramedBatch batch);
 
+    /** Whether the replica wants only a part of the log. */
+    default boolean hasEnd() {
+        return false;
+    }
+
+    /** Once the stream has come to the last transaction that is wanted: the body of the list with which MariaDB's replicas are told so. */
+    default Optional<ByteBuffer> last() {
+        return Optional.empty();
+    }
+
     /** What the replica waits for and has not been seen yet; empty where it waits for nothing. */
     default Optional<String> missing() {
         return Optional.empty();

@@ -8,6 +8,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.PreviousGtidsReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,12 +28,12 @@ class MariaDbPositionTest {
             '' | '' | true
             """)
     void findsTheFileInWhichAReplicaGoesOn(String wanted, String before, boolean may) {
-        assertThat(new MariaDbPosition(wanted).mayBeginAfter(MariaDbPosition.list(before))).isEqualTo(may);
+        assertThat(from(wanted).mayBeginAfter(MariaDbPosition.list(before))).isEqualTo(may);
     }
 
     @Test
     void leavesOutEverythingUpToTheReplicasOwnPlace() throws Exception {
-        MariaDbPosition position = new MariaDbPosition("0-1-3,1-1-7");
+        MariaDbPosition position = from("0-1-3,1-1-7");
         position.beginAfter(MariaDbPosition.list("0-1-1,1-1-7"));
         assertThat(position.skips(gtid(0, 1, 2))).isTrue();
         assertThat(position.skips(gtid(1, 1, 8))).isFalse();
@@ -46,10 +47,36 @@ class MariaDbPositionTest {
 
     @Test
     void refusesAReplicaThatHasWhatTheLogHasNot() throws Exception {
-        MariaDbPosition position = new MariaDbPosition("0-1-3");
+        MariaDbPosition position = from("0-1-3");
         position.beginAfter(MariaDbPosition.list("0-1-1"));
         assertThatThrownBy(() -> position.skips(gtid(0, 1, 4))).isInstanceOf(DumpRefused.class).hasMessageContaining("diverged");
-        assertThatThrownBy(() -> new MariaDbPosition("0-1")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> from("0-1")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void endsWithTheLastThatIsWantedOfEachDomain() throws Exception {
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-1", Optional.of("0-1-3,1-1-7")));
+        position.beginAfter(MariaDbPosition.list("0-1-1"));
+        assertThat(position.hasEnd()).isTrue();
+        assertThat(position.skips(gtid(0, 1, 2))).isFalse();
+        assertThat(position.skips(gtid(2, 1, 1))).as("a domain that is not wanted").isTrue();
+        assertThat(position.skips(gtid(0, 1, 3))).isFalse();
+        assertThat(position.skips(gtid(0, 1, 4))).isTrue();
+        assertThat(position.last()).isEmpty();
+        assertThat(position.skips(gtid(1, 1, 8))).as("the one that is named is missing").isTrue();
+        assertThat(position.last().orElseThrow().getInt(0)).isEqualTo(3 | 1 << 28);
+    }
+
+    @Test
+    void endsAtOnceWhereAllThatIsWantedIsThere() throws Exception {
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-5", Optional.of("0-1-3")));
+        position.beginAfter(MariaDbPosition.list("0-1-4"));
+        assertThat(position.last()).isPresent();
+        assertThat(new MariaDbPosition(new ReplicaSettings.MariaDbRange("", Optional.of(""))).last()).isPresent();
+    }
+
+    private static MariaDbPosition from(String position) {
+        return new MariaDbPosition(new ReplicaSettings.MariaDbRange(position, Optional.empty()));
     }
 
     private static BinlogEvent gtid(int domain, int server, long number) {
