@@ -84,6 +84,7 @@ public final class DumpSession {
                 follow(reader, start);
             }
         } catch (RelayLogException e) {
+            failIfInterrupted(); // It closes a file that is being read.
             throw switch (e) {
                 case RelayLogException.Missing missing -> DumpRefused.fatal("Could not find first log file name in binary log index file");
                 case RelayLogException.Corrupt corrupt ->
@@ -113,6 +114,7 @@ public final class DumpSession {
             return;
         }
         while (true) {
+            failIfInterrupted();
             BinlogCoordinates before = reader.position();
             if (sendShared(reader, before, start)) {
                 continue;
@@ -164,6 +166,13 @@ public final class DumpSession {
         reader.skipTo(batch.end());
         sentTo = batch.end();
         return true;
+    }
+
+    /** A replica that takes everything at once would not be told of the end before all was sent. */
+    private static void failIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the stream is being ended");
+        }
     }
 
     /** Ends the stream of a replica that has been sent everything up to where it wanted to stop. */
