@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.shyiko.mysql.binlog.BinaryLogClient;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
+import com.mysql.cj.jdbc.JdbcConnection;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.itest.server.Coordinates;
 import io.millrace.itest.server.CuttableLink;
@@ -209,6 +210,9 @@ class ServeFaultsIT {
                 assertThat(first(statement, "SELECT @mine + 1")).isEqualTo("6");
                 assertThat(first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000001");
                 assertThat(first(statement, "SHOW SLAVE STATUS")).startsWith("Waiting");
+                connection.unwrap(JdbcConnection.class).resetServerState();
+                assertThat(first(statement, "SELECT CONCAT(COUNT(@mine), v) FROM t WHERE id = 3")).isEqualTo("0third");
+                assertThat(first(statement, "SELECT RIGHT(v, 1) FROM t WHERE id = 1")).isEqualTo("ü");
             }
             leader.kill();
             try (Connection connection = connect(millrace.servePort(), DatabaseServer.PASSWORD);

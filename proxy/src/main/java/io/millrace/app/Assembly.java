@@ -115,8 +115,13 @@ final class Assembly {
     private static LeaderQueries.Connection queries(LeaderConfig leader, Account.AtLeader account) throws IOException {
         ServerConnection connection = ServerConnection
                 .open(new Endpoint(leader.host(), leader.port(), account.user(), account.password(), leader.tls(), leader.connectTimeout()));
-        connection.execute("SET NAMES utf8mb4");
-        connection.allowMultiStatements();
+        try {
+            connection.execute("SET NAMES utf8mb4");
+            connection.allowMultiStatements();
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
         return new LeaderQueries.Connection() {
             @Override
             public void run(ByteBuffer command, LeaderQueries.Answer answer) throws IOException {

@@ -1,6 +1,6 @@
 package io.millrace.serve;
 
-import io.millrace.protocol.ComRegisterReplica;
+import io.millrace.protocol.replication.ComRegisterReplica;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.OkPacket;
@@ -70,9 +70,8 @@ final class ClientCommands {
             case COM_INIT_DB -> use(packet);
             case COM_RESET_CONNECTION -> {
                 state.reset();
-                if (!isForwarded(packet)) {
-                    ok();
-                }
+                forwarded.ifPresent(ForwardedStatements::close);
+                ok();
             }
             case COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
             case COM_STATISTICS -> statistics();
@@ -109,7 +108,6 @@ final class ClientCommands {
 
     private void use(ByteBuffer packet) throws IOException {
         state.database(text(packet));
-        forwarded.ifPresent(statements -> statements.database(text(packet)));
         if (!isForwarded(packet)) {
             ok();
         }
@@ -122,16 +120,19 @@ final class ClientCommands {
         }
     }
 
-    /** What is set is noted here too: the stream may depend on it. */
+    /**
+     * Whether one statement of them is ours alone: a KILL of our connection must not reach the leader with others. What is set or
+     * used is noted here too: the stream may depend on it, and another session at the leader.
+     */
     private boolean isForTheLog(String sql) {
         try {
             List<Statements.Statement> each = statements.split(sql);
             for (Statements.Statement statement : each) {
-                if (statement.isSet()) {
+                if (statement.changesSession()) {
                     statements.answer(statement);
                 }
             }
-            return each.stream().allMatch(Statements.Statement::isForTheLog);
+            return each.stream().anyMatch(Statements.Statement::isForTheLog);
         } catch (StatementException e) {
             return false;
         }

@@ -1,7 +1,7 @@
 package io.millrace.serve;
 
-import io.millrace.protocol.ComRegisterReplica;
-import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.replication.ComRegisterReplica;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.protocol.PacketInput;
@@ -177,7 +177,7 @@ final class ClientSession {
             state.database(admitted.database());
         }
         Optional<ForwardedStatements> forwarded = account.atLeader()
-                .map(atLeader -> new ForwardedStatements(queries, atLeader, admitted.database(), frames, socket));
+                .map(atLeader -> new ForwardedStatements(queries, atLeader, state, frames, socket));
         try {
             serve(state, forwarded);
         } finally {

@@ -3,6 +3,7 @@ package io.millrace.serve;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.serve.dump.DumpOutput;
 import io.millrace.serve.login.Account;
+import io.millrace.serve.sql.SessionState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The statements of one client that run at the leader, over a connection of its own, since what a session has set must hold for its next
- * statement too. It is opened when the first comes. One thread; {@link #close} from any.
+ * statement too. It is opened when the first comes. One thread.
  */
 final class ForwardedStatements implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ForwardedStatements.class);
@@ -23,19 +24,19 @@ final class ForwardedStatements implements AutoCloseable {
     private final Account.AtLeader account;
     private final PacketFrames frames;
     private final DumpOutput output;
-    private String database;
-    private volatile LeaderQueries.@Nullable Connection connection;
+    private final SessionState state;
+    private LeaderQueries.@Nullable Connection connection;
 
     /**
      * Nothing is connected before it is needed.
      *
-     * @param database to be used from the first statement on; empty for none
+     * @param state knows the database that the client uses
      * @param frames takes answers, and is sent to {@code output} where they are long
      */
-    ForwardedStatements(LeaderQueries leader, Account.AtLeader account, String database, PacketFrames frames, DumpOutput output) {
+    ForwardedStatements(LeaderQueries leader, Account.AtLeader account, SessionState state, PacketFrames frames, DumpOutput output) {
         this.leader = leader;
         this.account = account;
-        this.database = database;
+        this.state = state;
         this.frames = frames;
         this.output = output;
     }
@@ -56,14 +57,20 @@ final class ForwardedStatements implements AutoCloseable {
                 return false;
             }
         }
-        open.run(command, this::handOn);
-        return true;
+        try {
+            open.run(command, this::handOn);
+            return true;
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("user", account.user()).addKeyValue("cause", e.getMessage()).log("a forwarded statement was broken off");
+            throw e;
+        }
     }
 
     private LeaderQueries.Connection open() throws IOException {
         LeaderQueries.Connection opened = leader.open(account);
         connection = opened;
-        if (!database.isEmpty()) {
+        String database = state.database();
+        if (database != null) {
             byte[] name = database.getBytes(StandardCharsets.UTF_8);
             opened.run(ByteBuffer.allocate(1 + name.length).put(COM_INIT_DB).put(name).flip(), packet -> {
             });
@@ -78,16 +85,13 @@ final class ForwardedStatements implements AutoCloseable {
         }
     }
 
-    /** As USE and COM_INIT_DB do, for a connection that is not open yet. */
-    void database(String name) {
-        database = name;
-    }
-
+    /** Ends the session at the leader; the next statement begins another one. */
     @Override
     public void close() {
         LeaderQueries.Connection open = connection;
         if (open != null) {
             open.close();
+            connection = null;
         }
     }
 }

@@ -1,16 +1,16 @@
 package io.millrace.serve;
 
 import io.millrace.binlog.BinlogCoordinates;
-import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketInput;
+import io.millrace.protocol.replication.SemiSyncAck;
 import io.millrace.serve.dump.DumpRefused;
 import io.millrace.serve.dump.DumpSession;
 import io.millrace.serve.dump.ReplicaSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The stream of events to one replica, and what it says meanwhile. Its client's thread runs it; any may look, and end it. */
 final class ReplicaStream {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaStream.class);
-    private static final int SEMI_SYNC_MARK = 0xef;
 
     private final ServedChannel channel;
     private final DumpRequest request;
@@ -88,7 +87,7 @@ final class ReplicaStream {
                 if (packet.remaining() == 1 && packet.get(0) == ClientCommands.COM_QUIT) {
                     break;
                 }
-                acknowledged(packet);
+                SemiSyncAck.read(packet).ifPresent(ack -> acknowledged = ack.end());
             }
         } catch (IOException e) {
             LOG.atDebug().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("replica left");
@@ -96,22 +95,6 @@ final class ReplicaStream {
         socket.close();
         if (running) {
             thread.interrupt();
-        }
-    }
-
-    /**
-     * Notes what a replica has made durable: a mark, the position, the file's name.
-     *
-     * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/replication-semisync.html">Semisynchronous Replication</a>
-     */
-    private void acknowledged(ByteBuffer packet) {
-        if (packet.remaining() <= 1 + Long.BYTES || (packet.get(0) & 0xff) != SEMI_SYNC_MARK) {
-            return;
-        }
-        String file = StandardCharsets.UTF_8.decode(packet.slice(1 + Long.BYTES, packet.remaining() - 1 - Long.BYTES)).toString();
-        long position = packet.getLong(1);
-        if (BinlogCoordinates.numberOf(file) > 0 && position >= BinlogCoordinates.HEAD && !file.contains("/")) {
-            acknowledged = new BinlogCoordinates(file, position);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.millrace.serve;
 
-import io.millrace.protocol.ComRegisterReplica;
-import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.replication.ComRegisterReplica;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.PacketInput;
 import io.millrace.protocol.login.HandshakeResponse;
 import io.millrace.serve.login.HostileLogin;

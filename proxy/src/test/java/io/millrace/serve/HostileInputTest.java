@@ -49,7 +49,11 @@ class HostileInputTest {
                 "--target_class=" + HostileBytes.class.getName(), "--instrumentation_includes=io.millrace.**",
                 "--reproducer_path=" + folder, "-artifact_prefix=" + folder + "/", "-max_len=2000", "-max_total_time=" + SECONDS, "-runs=" + RUNS,
                 folder.resolve("seeds").toString()).redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
-        assertThat(fuzzer.waitFor(SECONDS * 10L, TimeUnit.SECONDS)).as("it ends by itself").isTrue();
+        try {
+            assertThat(fuzzer.waitFor(SECONDS * 10L, TimeUnit.SECONDS)).as("it ends by itself").isTrue();
+        } finally {
+            fuzzer.destroyForcibly();
+        }
         assertThat(fuzzer.exitValue()).as(() -> read(folder.resolve("log"))).isZero();
         assertThat(read(folder.resolve("log"))).contains("Done ");
     }

@@ -90,6 +90,15 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void forwardsOnlyForAccountsThatTheLeaderKnows() throws Exception {
+        String nobody = WHOLE + "    serve: {forwardQueries: true, accounts: [{user: a, password: x}]}\n";
+        String noUse = WHOLE + "    serve: {accounts: [{user: a, password: x, leaderUser: b}]}\n";
+        ConfigLoader loader = new ConfigLoader(Map.of("LEADER_PASSWORD", "x"));
+        assertThatThrownBy(() -> loader.parse("m.yaml", nobody)).hasMessageContaining("forwardQueries: true needs an account with a leaderUser");
+        assertThatThrownBy(() -> loader.parse("m.yaml", noUse)).hasMessageContaining("accounts.leaderUser does nothing without forwardQueries");
+    }
+
+    @Test
     void checksSettingsAgainstEachOther() {
         String same = WHOLE.replace("db2.example", "db1.example").replace("verify-ca", "required");
         assertThatThrownBy(() -> new ConfigLoader(Map.of("LEADER_PASSWORD", "")).parse("m.yaml", same))

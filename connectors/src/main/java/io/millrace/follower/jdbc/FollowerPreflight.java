@@ -5,15 +5,13 @@ import io.millrace.connection.ServerVersion;
 import io.millrace.preflight.Finding;
 import io.millrace.preflight.Grants;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Names every setting and privilege that a follower lacks, with the statement that mends it. */
-public final class FollowerPreflight {
+final class FollowerPreflight {
     private final FollowerConfig config;
     private final Connection connection;
     private final List<Finding> findings = new ArrayList<>();
@@ -40,7 +38,7 @@ public final class FollowerPreflight {
                     "SET GLOBAL local_infile = ON;"));
         }
         readOnly(server);
-        Grants granted = granted(connection);
+        Grants granted = Jdbc.grants(connection);
         privileges(granted);
         definers(granted, server);
         return findings;
@@ -68,17 +66,6 @@ public final class FollowerPreflight {
             findings.add(Finding.error("The follower " + config.name() + " refuses every write (super_read_only=ON)",
                     "SET GLOBAL super_read_only = OFF; read_only=ON may stay if " + config.user() + " has CONNECTION_ADMIN"));
         }
-    }
-
-    /** What the account of a connection may do. */
-    public static Grants granted(Connection connection) throws SQLException {
-        List<String> lines = new ArrayList<>();
-        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("SHOW GRANTS FOR CURRENT_USER()")) {
-            while (rows.next()) {
-                lines.add(rows.getString(1));
-            }
-        }
-        return new Grants(lines);
     }
 
     private void privileges(Grants granted) {

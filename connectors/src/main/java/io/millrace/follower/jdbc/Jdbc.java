@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.config.FollowerConfig;
 import io.millrace.config.TlsConfig;
 import io.millrace.connection.TlsContexts;
+import io.millrace.preflight.Grants;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -12,6 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 
@@ -25,6 +32,17 @@ public final class Jdbc {
     private static final String STORE_PASSWORD = "millrace";
 
     private Jdbc() {
+    }
+
+    /** What the account of a connection may do. */
+    public static Grants grants(Connection connection) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("SHOW GRANTS FOR CURRENT_USER()")) {
+            while (rows.next()) {
+                lines.add(rows.getString(1));
+            }
+        }
+        return new Grants(lines);
     }
 
     /** A pool that connects when it is first asked. */

@@ -12,13 +12,12 @@ import io.millrace.connection.ServerConnection;
 import io.millrace.leader.EventPart;
 import io.millrace.leader.EventStream;
 import io.millrace.leader.LeaderException;
-import io.millrace.protocol.ComBinlogDump;
-import io.millrace.protocol.ComBinlogDumpGtid;
-import io.millrace.protocol.ComRegisterReplica;
+import io.millrace.protocol.replication.ComBinlogDump;
+import io.millrace.protocol.replication.ComBinlogDumpGtid;
+import io.millrace.protocol.replication.ComRegisterReplica;
+import io.millrace.protocol.replication.SemiSyncAck;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.zip.CRC32;
@@ -32,7 +31,6 @@ final class DumpStream implements EventStream {
     private static final int MISSED_HEARTBEATS = 3;
     private static final int END_OF_STREAM = 0xfe;
     private static final int CHECKSUM = 4;
-    private static final int SEMI_SYNC_MARK = 0xef;
 
     private final Endpoint endpoint;
     private final ServerConnection connection;
@@ -58,7 +56,7 @@ final class DumpStream implements EventStream {
         ServerConnection connection = ServerConnection.open(endpoint);
         try {
             connection.readTimeout(config.connectTimeout());
-            boolean semiSync = config.semiSync() && offersSemiSync(connection);
+            boolean semiSync = config.semiSync() && requestSemiSync(connection);
             boolean checksums = register(connection, config, replicaUuid);
             connection.readTimeout(config.heartbeat().multipliedBy(MISSED_HEARTBEATS));
             requestDump(connection, config, from);
@@ -85,8 +83,8 @@ final class DumpStream implements EventStream {
         return checksums;
     }
 
-    /** Asks for it where the leader does it; before that it waits for nobody, and a stream without marks is right. */
-    private static boolean offersSemiSync(ServerConnection connection) throws IOException {
+    /** Asks for acknowledgements to be awaited, where the leader does so; tells whether, since its packets then carry a mark. */
+    private static boolean requestSemiSync(ServerConnection connection) throws IOException {
         QueryResult enabled = connection.query(SemiSync.ENABLED);
         if (!SemiSync.isOn(enabled)) {
             return false;
@@ -122,8 +120,8 @@ final class DumpStream implements EventStream {
         if ((frame.get(0) & 0xff) == END_OF_STREAM) {
             throw new IOException("the leader ended the stream: it is shutting down");
         }
-        int start = semiSync ? 3 : 1;
-        if (semiSync && (frame.limit() < start || (frame.get(1) & 0xff) != SEMI_SYNC_MARK)) {
+        int start = semiSync ? SemiSyncAck.EVENT_HEADER : 1;
+        if (semiSync && (frame.limit() < start || (frame.get(1) & 0xff) != SemiSyncAck.MARK)) {
             throw new IOException("a packet without the mark of semi-synchronous replication: the leader has switched it off");
         }
         acknowledge = semiSync && frame.get(2) != 0;
@@ -172,11 +170,8 @@ final class DumpStream implements EventStream {
 
     @Override
     public void acknowledge(BinlogCoordinates end) throws LeaderException {
-        byte[] file = end.file().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer packet = ByteBuffer.allocate(1 + Long.BYTES + file.length).order(ByteOrder.LITTLE_ENDIAN).put((byte) SEMI_SYNC_MARK)
-                .putLong(end.position()).put(file).flip();
         try {
-            connection.output().command(packet);
+            connection.output().command(new SemiSyncAck(end).payload());
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
         }

@@ -116,8 +116,11 @@ final class LeaderPreflight {
     }
 
     private void semiSync() throws IOException {
+        if (!config.semiSync()) {
+            return;
+        }
         QueryResult enabled = connection.query(SemiSync.ENABLED);
-        if (config.semiSync() && !SemiSync.isOn(enabled)) {
+        if (!SemiSync.isOn(enabled)) {
             boolean there = !enabled.isEmpty();
             findings.add(Finding.warning("leader.semiSync is true, but the leader does not replicate semi-synchronously"
                     + (there ? " (" + enabled.text(0, 0) + "=OFF)" : " (its plugin is not installed)") + ": nothing is acknowledged",

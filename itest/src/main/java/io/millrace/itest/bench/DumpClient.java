@@ -6,7 +6,7 @@ import io.millrace.config.TlsConfig;
 import io.millrace.connection.Endpoint;
 import io.millrace.connection.ServerConnection;
 import io.millrace.itest.server.DatabaseServer;
-import io.millrace.protocol.ComBinlogDump;
+import io.millrace.protocol.replication.ComBinlogDump;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

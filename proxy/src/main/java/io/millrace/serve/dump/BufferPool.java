@@ -38,9 +38,10 @@ final class BufferPool {
         if (size <= small || size > capacity) {
             return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         }
-        out.incrementAndGet();
         ByteBuffer kept = free.poll();
-        return (kept == null ? ByteBuffer.allocateDirect(capacity) : kept).clear().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer taken = kept == null ? ByteBuffer.allocateDirect(capacity) : kept;
+        out.incrementAndGet();
+        return taken.clear().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Whether so many are in use, by clients that are slow and each at a place of its own, that the next should do without. */

@@ -7,9 +7,10 @@ import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.TransactionScanner;
-import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.PacketFrames;
+import io.millrace.protocol.replication.SemiSyncAck;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
@@ -29,8 +30,6 @@ public final class DumpSession {
     /** What one replica reads for itself, where it cannot share, in bytes. */
     private static final int BATCH = 64 * 1024;
     private static final int PIECE = 64 * 1024;
-    private static final int SEMI_SYNC_MARK = 0xef;
-    private static final int SEMI_SYNC_HEADER = 3;
     private static final Duration LONG = Duration.ofHours(1);
     private static final Duration MISSING_PATIENCE = Duration.ofSeconds(5);
 
@@ -45,6 +44,7 @@ public final class DumpSession {
     private boolean checksum;
     private boolean skipping;
     private boolean skipped;
+    private @Nullable BinlogCoordinates aloneTo;
     private volatile @Nullable BinlogCoordinates sentTo;
 
     /**
@@ -147,7 +147,7 @@ public final class DumpSession {
     /** Sends what others are sent too; tells whether there was any. */
     private boolean sendShared(RelayLogReader reader, BinlogCoordinates at, DumpStart start) throws RelayLogException, IOException {
         // The head of a file is changed for some, and whoever acknowledges counts frames in a way of its own.
-        if (replica.semiSync() || skipping || at.position() == BinlogCoordinates.HEAD) {
+        if (replica.semiSync() || skipping || at.position() == BinlogCoordinates.HEAD || aloneTo != null && at.compareTo(aloneTo) < 0) {
             return false;
         }
         announceSkipped(at, start);
@@ -157,6 +157,7 @@ public final class DumpSession {
         }
         FramedBatch batch = found.get();
         if (batch.hasAnonymous() && request.gtids().isPresent() || !start.skip().sendsAllOf(batch)) {
+            aloneTo = batch.end(); // Up to there, one would be made in vain for each event.
             batch.release();
             return false;
         }
@@ -280,9 +281,9 @@ public final class DumpSession {
             frames.put(0);
             return;
         }
-        frames.begin(length + SEMI_SYNC_HEADER);
+        frames.begin(length + SemiSyncAck.EVENT_HEADER);
         frames.put(0);
-        frames.put(SEMI_SYNC_MARK);
+        frames.put(SemiSyncAck.MARK);
         frames.put(acknowledge ? 1 : 0);
     }
 

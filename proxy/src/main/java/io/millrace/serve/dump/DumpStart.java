@@ -4,7 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.GtidSet;
 import io.millrace.binlog.event.GtidEventReader;
-import io.millrace.protocol.DumpRequest;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;

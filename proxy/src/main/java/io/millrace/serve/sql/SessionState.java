@@ -46,8 +46,8 @@ public final class SessionState {
         return connectionId;
     }
 
-    @Nullable
-    String database() {
+    /** As USE and COM_INIT_DB have said; null for none. */
+    public @Nullable String database() {
         return database;
     }
 

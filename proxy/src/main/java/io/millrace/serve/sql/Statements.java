@@ -55,9 +55,9 @@ public final class Statements {
                     || words.stream().anyMatch(word -> word.lower().endsWith("gtid_purged"));
         }
 
-        /** Whether it sets variables, of which replicas and other readers set some for their stream. */
-        public boolean isSet() {
-            return tokens().accept("set");
+        /** Whether it sets variables, of which replicas and other readers set some for their stream, or names the database to use. */
+        public boolean changesSession() {
+            return tokens().accept("set") || tokens().accept("use");
         }
     }
 

@@ -3,9 +3,12 @@ package io.millrace.serve.dump;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.binlog.Gtid;
 import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
-import io.millrace.protocol.DumpRequest;
+import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.PacketInput;
 import io.millrace.relay.RelayLog;
@@ -44,7 +47,7 @@ class DumpSessionTest {
     @Test
     void sendsTheBytesOfTheFileBehindARotateAndEnds() throws Exception {
         Recorder output = new Recorder(false);
-        session(output).run(GtidSet::empty);
+        session(output, ALL).run(GtidSet::empty);
         List<byte[]> packets = packets(output.bytes());
         assertThat(packets.getFirst()[1 + 4]).isEqualTo((byte) EventType.ROTATE);
         assertThat(packets.getLast()[0] & 0xff).isEqualTo(EOF);
@@ -54,11 +57,32 @@ class DumpSessionTest {
         assertThat(file.toByteArray()).isEqualTo(Files.readAllBytes(folder.resolve(FILE)));
     }
 
+    @Test
+    void leavesOutWhatAReplicaHasInTheMiddle() throws Exception {
+        List<Gtid> all = gtids(packetsOf(GtidSet.empty()));
+        Gtid known = all.get(1);
+        List<Gtid> rest = gtids(packetsOf(new GtidSet.Builder().add(known).build()));
+        assertThat(all).hasSizeGreaterThan(2).contains(known);
+        assertThat(rest).isEqualTo(all.stream().filter(gtid -> !gtid.equals(known)).toList());
+    }
+
+    private List<byte[]> packetsOf(GtidSet known) throws Exception {
+        Recorder output = new Recorder(false);
+        session(output, new DumpRequest(FILE, 4, DumpRequest.NON_BLOCK, 7, Optional.of(known))).run(() -> known);
+        return packets(output.bytes());
+    }
+
+    private static List<Gtid> gtids(List<byte[]> packets) {
+        return packets.stream().filter(packet -> packet.length > 20)
+                .map(packet -> BinlogEvent.of(ByteBuffer.wrap(packet, 1, packet.length - 1), 4)).map(GtidEventReader::read).flatMap(Optional::stream)
+                .toList();
+    }
+
     /** A replica that takes everything at once must hear of a shutdown before it has all of a long log. */
     @Test
     void endsBetweenTwoPacketsAsSoonAsItIsInterrupted() throws Exception {
         Recorder output = new Recorder(true);
-        DumpSession session = session(output);
+        DumpSession session = session(output, ALL);
         assertThatThrownBy(() -> session.run(GtidSet::empty)).isInstanceOf(InterruptedException.class);
         session.finish(new EofPacket(false).payload());
         List<byte[]> packets = packets(output.bytes());
@@ -66,9 +90,9 @@ class DumpSessionTest {
         assertThat(packets.getLast()[0] & 0xff).isEqualTo(EOF);
     }
 
-    private DumpSession session(Recorder output) {
+    private DumpSession session(Recorder output, DumpRequest request) {
         ReplicaSettings replica = new ReplicaSettings(Duration.ZERO, Optional.of("CRC32"), false, Optional.empty(), false);
-        return new DumpSession(new SharedBatches(log), new LeaderIdentity(1, new UUID(0, 1), false, true), ALL, replica, output);
+        return new DumpSession(new SharedBatches(log), new LeaderIdentity(1, new UUID(0, 1), false, true), request, replica, output);
     }
 
     /** Fails if a frame is cut off or out of its order. */

@@ -2,7 +2,7 @@ package io.millrace.follower.jdbc.replica;
 
 import io.millrace.config.FollowerConfig;
 import io.millrace.connection.ServerVersion;
-import io.millrace.follower.jdbc.FollowerPreflight;
+import io.millrace.follower.jdbc.Jdbc;
 import io.millrace.preflight.Finding;
 import io.millrace.preflight.Grants;
 import java.sql.ResultSet;
@@ -18,7 +18,7 @@ final class ReplicaPreflight {
 
     static List<Finding> check(FollowerConfig config, ServerVersion version, Statement statement) throws SQLException {
         List<Finding> findings = new ArrayList<>();
-        Grants granted = FollowerPreflight.granted(statement.getConnection());
+        Grants granted = Jdbc.grants(statement.getConnection());
         for (String privilege : privileges(version)) {
             if (!granted.has(privilege)) {
                 findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege

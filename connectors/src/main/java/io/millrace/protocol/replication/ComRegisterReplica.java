@@ -1,4 +1,4 @@
-package io.millrace.protocol;
+package io.millrace.protocol.replication;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.millrace.protocol;
+package io.millrace.protocol.replication;
 
 import io.millrace.binlog.BinlogCoordinates;
 import java.nio.ByteBuffer;

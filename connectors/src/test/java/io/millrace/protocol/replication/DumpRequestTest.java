@@ -1,4 +1,4 @@
-package io.millrace.protocol;
+package io.millrace.protocol.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
