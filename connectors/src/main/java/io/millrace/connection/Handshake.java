@@ -4,9 +4,13 @@ import com.github.shyiko.mysql.binlog.network.Authenticator;
 import com.github.shyiko.mysql.binlog.network.ServerException;
 import com.github.shyiko.mysql.binlog.network.protocol.GreetingPacket;
 import com.github.shyiko.mysql.binlog.network.protocol.PacketChannel;
+import com.github.shyiko.mysql.binlog.network.protocol.command.AuthenticateSHA2Command;
+import com.github.shyiko.mysql.binlog.network.protocol.command.AuthenticateSecurityPasswordCommand;
+import com.github.shyiko.mysql.binlog.network.protocol.command.Command;
 import com.github.shyiko.mysql.binlog.network.protocol.command.SSLRequestCommand;
 import io.millrace.config.TlsConfig;
 import io.millrace.protocol.ErrPacket;
+import io.millrace.protocol.login.Capability;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -21,7 +25,9 @@ import javax.net.ssl.SSLSocket;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html">Connection Phase</a>
  */
 final class Handshake {
-    private static final int CLIENT_SSL = 1 << 11;
+    private static final int RESULTS = Capability.MULTI_RESULTS | Capability.PS_MULTI_RESULTS;
+    /** What the library asks for by itself. */
+    private static final int PLAIN = Capability.LONG_FLAG | Capability.PROTOCOL_41 | Capability.SECURE_CONNECTION | Capability.PLUGIN_AUTH;
 
     private final Endpoint endpoint;
     private Socket socket;
@@ -34,12 +40,31 @@ final class Handshake {
     /** What the connection phase ends with. */
     record Result(Socket socket, String serverVersion, long connectionId) {}
 
+    /** Asks for what the library would not: without it a server refuses to CALL a procedure that selects. */
+    private static final class ManyResults extends PacketChannel {
+        ManyResults(Socket socket) throws IOException {
+            super(socket);
+        }
+
+        @Override
+        public void write(Command command) throws IOException {
+            if (command instanceof AuthenticateSHA2Command login) {
+                login.setClientCapabilities(PLAIN | Capability.PLUGIN_AUTH_LENENC_CLIENT_DATA | RESULTS);
+            } else if (command instanceof AuthenticateSecurityPasswordCommand login) {
+                login.setClientCapabilities(PLAIN | RESULTS);
+            } else if (command instanceof SSLRequestCommand encryption) {
+                encryption.setClientCapabilities(PLAIN | Capability.SSL | RESULTS); // MySQL reads no others once it is encrypted.
+            }
+            super.write(command);
+        }
+    }
+
     static Result perform(Endpoint endpoint, Socket socket) throws IOException {
         return new Handshake(endpoint, socket).perform();
     }
 
     private Result perform() throws IOException {
-        PacketChannel channel = new PacketChannel(socket);
+        PacketChannel channel = new ManyResults(socket);
         byte[] first = channel.read();
         if ((first[0] & 0xff) == ErrPacket.MARK) {
             throw new ServerErrorException(ErrPacket.read(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN)));
@@ -56,7 +81,7 @@ final class Handshake {
 
     private void encrypt(PacketChannel channel, GreetingPacket greeting) throws IOException {
         TlsConfig.Mode mode = endpoint.tls().mode();
-        boolean offered = (greeting.getServerCapabilities() & CLIENT_SSL) != 0;
+        boolean offered = (greeting.getServerCapabilities() & Capability.SSL) != 0;
         if (mode == TlsConfig.Mode.DISABLED || (mode == TlsConfig.Mode.PREFERRED && !offered)) {
             return;
         }

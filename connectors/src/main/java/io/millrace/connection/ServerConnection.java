@@ -21,7 +21,6 @@ public final class ServerConnection implements AutoCloseable {
     private static final int MAX_PACKET = 1 << 30;
     private static final int EOF = 0xfe;
     private static final int SHORT_PACKET = 9;
-    private static final int MORE_RESULTS = 0x0008;
 
     private final Handshake.Result session;
     private final PacketInput input;
@@ -128,7 +127,7 @@ public final class ServerConnection implements AutoCloseable {
     private boolean result(List<String> columns, RowReceiver receiver) throws IOException {
         ByteBuffer head = failOnError(input.packet());
         if (head.get(0) == 0) {
-            return (okStatus(head) & MORE_RESULTS) != 0;
+            return AnswerRelay.moreFollow(AnswerRelay.okStatus(head));
         }
         int count = (int) TextRow.nextLength(head);
         for (int i = 0; i < count; i++) {
@@ -138,51 +137,17 @@ public final class ServerConnection implements AutoCloseable {
         while (true) {
             ByteBuffer packet = failOnError(input.packet());
             if ((packet.get(0) & 0xff) == EOF && packet.remaining() < SHORT_PACKET) {
-                return (packet.getShort(3) & MORE_RESULTS) != 0;
+                return AnswerRelay.moreFollow(packet.getShort(3));
             }
             receiver.row(packet);
         }
     }
 
-    /** Sends a command, whatever it is, and hands on the packets of its answer as they come, from the first to the last. */
+    /** Sends a command of the command phase and hands on the packets of its answer, if it has one, as they come. */
     public void relay(ByteBuffer command, RowReceiver packets) throws IOException {
+        int code = command.get(command.position()) & 0xff;
         output.command(command);
-        boolean more = true;
-        while (more) {
-            more = relayResult(packets);
-        }
-    }
-
-    private boolean relayResult(RowReceiver packets) throws IOException {
-        ByteBuffer head = handOn(packets);
-        int mark = head.get(0) & 0xff;
-        if (mark == 0 || mark == ErrPacket.MARK) {
-            return mark == 0 && (okStatus(head) & MORE_RESULTS) != 0;
-        }
-        long columns = TextRow.nextLength(head);
-        for (long i = 0; i <= columns; i++) {
-            handOn(packets); // One more than there are columns, for their end.
-        }
-        while (true) {
-            ByteBuffer packet = handOn(packets);
-            int first = packet.hasRemaining() ? packet.get(0) & 0xff : 0;
-            if (first == ErrPacket.MARK || first == EOF && packet.remaining() < SHORT_PACKET) {
-                return first == EOF && (packet.getShort(3) & MORE_RESULTS) != 0;
-            }
-        }
-    }
-
-    private ByteBuffer handOn(RowReceiver packets) throws IOException {
-        ByteBuffer packet = input.packet();
-        packets.row(packet.duplicate());
-        return packet;
-    }
-
-    private static int okStatus(ByteBuffer ok) {
-        ByteBuffer packet = ok.duplicate().order(ok.order()).position(1);
-        TextRow.nextLength(packet);
-        TextRow.nextLength(packet);
-        return packet.getShort() & 0xffff;
+        new AnswerRelay(input, packets).answerTo(code);
     }
 
     /** Catalog, schema, table and original table stand before the name. */

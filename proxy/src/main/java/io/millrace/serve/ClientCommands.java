@@ -29,11 +29,18 @@ final class ClientCommands {
     static final int COM_QUERY = 0x03;
     private static final Logger LOG = LoggerFactory.getLogger(ClientCommands.class);
     private static final int COM_INIT_DB = 0x02;
+    private static final int COM_FIELD_LIST = 0x04;
     private static final int COM_STATISTICS = 0x09;
     private static final int COM_PROCESS_KILL = 0x0c;
     private static final int COM_PING = 0x0e;
     private static final int COM_REGISTER_SLAVE = 0x15;
+    private static final int COM_STMT_PREPARE = 0x16;
+    private static final int COM_STMT_EXECUTE = 0x17;
+    private static final int COM_STMT_SEND_LONG_DATA = 0x18;
+    private static final int COM_STMT_CLOSE = 0x19;
+    private static final int COM_STMT_RESET = 0x1a;
     private static final int COM_SET_OPTION = 0x1b;
+    private static final int COM_STMT_FETCH = 0x1c;
     private static final int COM_RESET_CONNECTION = 0x1f;
 
     private final Facts facts;
@@ -77,6 +84,9 @@ final class ClientCommands {
             case COM_STATISTICS -> statistics();
             case COM_PROCESS_KILL -> kill(packet);
             case COM_REGISTER_SLAVE -> register(packet);
+            case COM_STMT_PREPARE -> prepare(packet);
+            case COM_STMT_SEND_LONG_DATA, COM_STMT_CLOSE -> isForwarded(packet); // A server says nothing to these.
+            case COM_STMT_EXECUTE, COM_STMT_RESET, COM_STMT_FETCH, COM_FIELD_LIST -> forward(packet, code);
             default -> frames.add(new ErrPacket(1047, "08S01", "Unknown command " + code).payload());
         }
     }
@@ -115,8 +125,35 @@ final class ClientCommands {
 
     private void query(ByteBuffer packet) throws IOException {
         String sql = text(packet);
-        if (forwarded.isEmpty() || isForTheLog(sql) || !isForwarded(packet)) {
+        if (forwarded.isEmpty() || isForTheLog(sql)) {
             query(sql);
+        } else if (!forwarded.get().run(packet.duplicate())) {
+            answer(sql, Optional.of(forwarded.get().unreachable()));
+        }
+    }
+
+    /** Of the log's own statements no server knows the binary form that a prepared one would be answered in; drivers then send the text. */
+    private void prepare(ByteBuffer packet) throws IOException {
+        if (forwarded.isEmpty() || asksForTheLog(text(packet))) {
+            frames.add(new ErrPacket(1295, "HY000", "This command is not supported in the prepared statement protocol yet").payload());
+        } else {
+            forward(packet, COM_STMT_PREPARE);
+        }
+    }
+
+    private void forward(ByteBuffer packet, int code) throws IOException {
+        if (forwarded.isEmpty()) {
+            frames.add(new ErrPacket(1047, "08S01", "Unknown command " + code).payload());
+        } else if (!forwarded.get().run(packet.duplicate())) {
+            frames.add(forwarded.get().unreachable().payload());
+        }
+    }
+
+    private boolean asksForTheLog(String sql) {
+        try {
+            return statements.split(sql).stream().anyMatch(Statements.Statement::isForTheLog);
+        } catch (StatementException e) {
+            return false;
         }
     }
 
@@ -139,6 +176,11 @@ final class ClientCommands {
     }
 
     private void query(String sql) {
+        answer(sql, Optional.empty());
+    }
+
+    /** @param otherwise what is said of a statement that we cannot answer ourselves, in place of why not */
+    private void answer(String sql, Optional<ErrPacket> otherwise) {
         LOG.atDebug().addKeyValue("user", state.user()).addKeyValue("statement", sql).log("statement");
         try {
             Iterator<Statements.Statement> each = statements.split(sql).iterator();
@@ -153,7 +195,7 @@ final class ClientCommands {
             }
         } catch (StatementException e) {
             LOG.atDebug().addKeyValue("user", state.user()).addKeyValue("cause", e.getMessage()).log("statement refused");
-            frames.add(e.answer().payload());
+            frames.add(otherwise.orElse(e.answer()).payload());
         }
     }
 

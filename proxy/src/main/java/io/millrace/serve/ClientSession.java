@@ -205,7 +205,9 @@ final class ClientSession {
             }
             enter(code == ClientCommands.COM_QUERY ? "Query" : "Sleep");
             answers.answer(code, packet);
-            socket.write(frames.take());
+            if (frames.size() > 0) {
+                socket.write(frames.take());
+            }
             frames.release();
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.serve;
 
+import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.serve.dump.DumpOutput;
 import io.millrace.serve.login.Account;
@@ -26,6 +27,7 @@ final class ForwardedStatements implements AutoCloseable {
     private final DumpOutput output;
     private final SessionState state;
     private LeaderQueries.@Nullable Connection connection;
+    private String cause = "";
 
     /**
      * Nothing is connected before it is needed.
@@ -54,6 +56,7 @@ final class ForwardedStatements implements AutoCloseable {
                 open = open();
             } catch (IOException e) {
                 LOG.atWarn().addKeyValue("user", account.user()).addKeyValue("cause", e.getMessage()).log("a statement could not be forwarded");
+                cause = String.valueOf(e.getMessage());
                 return false;
             }
         }
@@ -64,6 +67,12 @@ final class ForwardedStatements implements AutoCloseable {
             LOG.atWarn().addKeyValue("user", account.user()).addKeyValue("cause", e.getMessage()).log("a forwarded statement was broken off");
             throw e;
         }
+    }
+
+    /** What is said after {@link #run} has reached nobody. */
+    ErrPacket unreachable() {
+        return new ErrPacket(1429, "HY000", "Unable to connect to foreign data source: Millrace forwards this to the leader as '" + account.user()
+                + "', and could not (" + cause + ")");
     }
 
     private LeaderQueries.Connection open() throws IOException {

@@ -17,6 +17,7 @@ public final class Capability {
     public static final int SECURE_CONNECTION = 1 << 15;
     public static final int MULTI_STATEMENTS = 1 << 16;
     public static final int MULTI_RESULTS = 1 << 17;
+    public static final int PS_MULTI_RESULTS = 1 << 18;
     public static final int PLUGIN_AUTH = 1 << 19;
     public static final int CONNECT_ATTRS = 1 << 20;
     public static final int PLUGIN_AUTH_LENENC_CLIENT_DATA = 1 << 21;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where the files of a server are, and how its programs are started. */
@@ -94,6 +95,11 @@ public record Installation(ServerKind kind, Path root) {
     /** How a client program is started, such as {@code mysqlbinlog}. */
     public List<String> program(String name) {
         return withOwnLibraries("usr/bin/" + name);
+    }
+
+    /** The folder of the binlog client from npm, where {@code install-clients} could install it. */
+    public static Optional<Path> nodeClient() {
+        return Optional.of(cache().resolve("node")).filter(folder -> Files.exists(folder.resolve("complete")));
     }
 
     /** How a program is started that {@code install-servers --with-tools} has unpacked into a folder of its own. */
