@@ -11,8 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends what arrives. The caller's thread writes; a second thread forces the file, so that the disk and the network work at the same
- * time, and one force covers everything that was written before it.
+ * Appends what arrives. The caller's thread writes. While more arrives, a second thread forces the file, so that the disk and the network
+ * work at the same time, and one force covers everything that was written before it; when nothing does, the caller forces it, since
+ * readers wait and each hand-over from thread to thread costs about as much as the disk.
  */
 public final class RelayLogWriter implements AutoCloseable {
     private static final int BATCH = 1 << 20;
@@ -33,7 +34,7 @@ public final class RelayLogWriter implements AutoCloseable {
     private @Nullable BinlogCoordinates written;
     private @Nullable IOException failure;
     private boolean closed;
-    /** Only the thread that syncs uses it. */
+    /** Only the thread that forces uses it. */
     private BinlogCoordinates indexed = BinlogCoordinates.headOf("none.000000");
 
     RelayLogWriter(RelayLog log, RelayLogFiles files, DurableEnd durable) throws RelayLogException {
@@ -107,17 +108,51 @@ public final class RelayLogWriter implements AutoCloseable {
     /** Hands the batch to the disk; readers see it as soon as it is durable. */
     public void flush() throws RelayLogException {
         writeBatch();
+        handOver(true);
+    }
+
+    /** The same for a caller that has nothing else to do: on return it is durable, or will soon be. */
+    public void force() throws RelayLogException {
+        writeBatch();
+        BinlogCoordinates whole = handOver(false);
+        if (whole != null) {
+            try {
+                force(whole);
+            } catch (IOException e) {
+                throw new RelayLogException.Storage(files.path(file), e);
+            }
+        }
+    }
+
+    /**
+     * Gives what is whole now to the second thread.
+     *
+     * @param idleToo whether also if that is idle
+     * @return what is left to the caller, since the second thread is idle and will stay so
+     */
+    private @Nullable BinlogCoordinates handOver(boolean idleToo) throws RelayLogException {
         lock.lock();
         try {
             failIfBroken();
             BinlogCoordinates whole = boundary < 0 ? null : new BinlogCoordinates(file, boundary);
-            if (whole != null && !whole.equals(durable.get())) {
-                written = whole;
-                changed.signalAll();
+            if (whole == null || whole.equals(durable.get())) {
+                return null;
             }
+            if (written == null && !idleToo) {
+                return whole;
+            }
+            written = whole;
+            changed.signalAll();
+            return null;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void force(BinlogCoordinates whole) throws IOException {
+        current().force(false);
+        durable.moveTo(whole);
+        index(whole);
     }
 
     private void writeBatch() throws RelayLogException {
@@ -140,9 +175,7 @@ public final class RelayLogWriter implements AutoCloseable {
                 if (next == null) {
                     return;
                 }
-                current().force(false);
-                durable.moveTo(next);
-                index(next);
+                force(next);
                 signalSynced(next);
             }
         } catch (IOException e) {

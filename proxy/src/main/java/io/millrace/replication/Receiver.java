@@ -67,18 +67,23 @@ public final class Receiver {
                 if (part.header().timestamp() != 0) {
                     newest = part.header().timestamp();
                 }
-                if (unflushed >= FLUSH_BYTES || !stream.hasArrived()) {
-                    flush(writer);
+                boolean idle = !stream.hasArrived();
+                if (idle || unflushed >= FLUSH_BYTES) {
+                    flush(writer, idle);
                     acknowledge(stream, writer);
                 }
             }
         }
     }
 
-    private void flush(RelayLogWriter writer) throws RelayLogException {
+    private void flush(RelayLogWriter writer, boolean idle) throws RelayLogException {
         progress.arrived(newest);
         if (unflushed > 0) {
-            writer.flush();
+            if (idle) {
+                writer.force();
+            } else {
+                writer.flush();
+            }
             unflushed = 0;
         }
     }

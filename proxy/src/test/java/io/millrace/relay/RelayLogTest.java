@@ -92,6 +92,26 @@ class RelayLogTest {
     }
 
     @Test
+    void isDurableOnReturnForACallerWithNothingElseToDo() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        int first = boundaries(original).get(1);
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter writer = log.write()) {
+            writer.startFile(FILE);
+            writer.append(ByteBuffer.wrap(original, 4, first - 4));
+            writer.markBoundary();
+            writer.force();
+            assertThat(log.end()).contains(new BinlogCoordinates(FILE, first));
+            writer.append(ByteBuffer.wrap(original, first, original.length - first));
+            writer.markBoundary();
+            writer.flush();
+            writer.force(); // The second thread may be at it, or may not.
+            assertThat(log.awaitEnd(new BinlogCoordinates(FILE, original.length), Duration.ofSeconds(10))).isTrue();
+        }
+        assertThat(Files.readAllBytes(folder.resolve(FILE))).isEqualTo(original);
+    }
+
+    @Test
     void wakesAReaderThatFollowsAcrossARotation() throws Exception {
         byte[] original = sample("sample80_binlog.000001");
         RelayLog log = RelayLog.open(folder);

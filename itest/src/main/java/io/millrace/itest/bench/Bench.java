@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 /** {@code itest/bin/bench}. */
 @Command(name = "bench", mixinStandardHelpOptions = true, description = {
         "Measures Millrace beside the tools that a DBA would otherwise use, in one run against the same MySQL 9.7 servers.",
-        "A ratio above 1 means that Millrace is faster. Process start is counted on both sides, but for SERVE, which warms both up first."})
+        "A ratio above 1 means that Millrace is faster. Process start is counted on both sides, but for SERVE and LATENCY, which warm both up first."})
 public final class Bench implements Callable<Integer> {
     private static final PrintStream OUT = System.out;
     private static final Duration PATIENCE = Duration.ofMinutes(30);
@@ -63,7 +63,9 @@ public final class Bench implements Callable<Integer> {
         /** A backlog of small transactions from the leader into a follower. */
         CATCHUP,
         /** Replicas and other dump clients at Millrace, beside the same at the leader. */
-        SERVE
+        SERVE,
+        /** From a commit at the leader to its arrival at a live client, through Millrace and directly. */
+        LATENCY
     }
 
     /** Runs the benchmarks and exits. */
@@ -114,7 +116,7 @@ public final class Bench implements Callable<Integer> {
         if (only.contains(Work.CATCHUP)) {
             catchUp();
         }
-        if (only.contains(Work.SERVE)) {
+        if (only.contains(Work.SERVE) || only.contains(Work.LATENCY)) {
             serve();
         }
     }
@@ -295,7 +297,14 @@ public final class Bench implements Callable<Integer> {
             millrace.start().awaitServing(PATIENCE);
             millrace.awaitDurable(leader, PATIENCE);
             OUT.printf(Locale.ROOT, "a file of %d MiB of small events%n", leader.binlogBytes() >> 20);
-            new ServeBench(leader, replica, millrace, BinlogCoordinates.headOf(file)).run();
+            ServeBench bench = new ServeBench(leader, replica, millrace, BinlogCoordinates.headOf(file));
+            bench.warmUp();
+            if (only.contains(Work.SERVE)) {
+                bench.replicas();
+            }
+            if (only.contains(Work.LATENCY)) {
+                bench.latency();
+            }
         }
     }
 
