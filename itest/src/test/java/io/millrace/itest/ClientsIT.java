@@ -6,6 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.shyiko.mysql.binlog.BinaryLogClient;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
 import com.mysql.cj.jdbc.JdbcConnection;
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.event.EventType;
+import io.millrace.config.TlsConfig;
+import io.millrace.config.value.Secret;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.ServerConnection;
+import io.millrace.protocol.replication.ComBinlogDump;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.Optional;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.Installation;
 import io.millrace.itest.server.MillraceNode;
@@ -137,6 +147,56 @@ class ClientsIT {
             for (int i = 1; i < 3; i++) {
                 Path copy = folder.resolve("binlog.00000" + i);
                 assertThat(Files.mismatch(leader.data().resolve("binlog.00000" + i), copy)).as(copy.toString()).isEqualTo(-1);
+            }
+        }
+    }
+
+    /** Old replicas, MySQL's and tools that do not know MariaDB's events get others in their place, at the same positions. */
+    @Test
+    void sendsClientsThatKnowLessOfMariaDbWhatTheLeaderWould() throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MARIADB_1011)).isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MARIADB_1011, 1);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+            millrace.start().awaitServing(PATIENCE);
+            leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT)", "CREATE TABLE d.m (id INT) ENGINE = MyISAM",
+                    "INSERT INTO d.t VALUES (1, 'one'), (2, 'two')", "INSERT INTO d.m VALUES (1)", "SET @v = 'user'",
+                    "UPDATE d.t SET v = CONCAT(v, @v)", "SET STATEMENT binlog_format = STATEMENT FOR DELETE FROM d.t WHERE id = 1",
+                    "FLUSH BINARY LOGS", "SET GLOBAL binlog_checksum = NONE", "SET SESSION server_id = 77",
+                    "INSERT INTO d.t VALUES (4, 'no checksum')",
+                    "SET SESSION gtid_domain_id = 5", "DROP TABLE d.m", "SET GLOBAL binlog_checksum = CRC32", "TRUNCATE d.t", "FLUSH BINARY LOGS");
+            millrace.awaitDurable(leader, PATIENCE);
+            for (int capability = 0; capability <= 4; capability++) {
+                for (int flags : List.of(1, 3)) {
+                    assertThat(stream(millrace.servePort(), capability, flags)).as("capability %d, flags %d", capability, flags)
+                            .containsExactlyElementsOf(stream(leader.port(), capability, flags)).hasSizeGreaterThan(30);
+                }
+            }
+        }
+    }
+
+    /** All packets of the log, in hex, from its first file to the head of its last, which the leader is still writing to by itself. */
+    private static List<String> stream(int port, int capability, int flags) throws Exception {
+        TlsConfig plain = new TlsConfig(TlsConfig.Mode.DISABLED, Optional.empty(), Optional.empty(), Optional.empty());
+        try (ServerConnection connection = ServerConnection.open(
+                new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION, new Secret(DatabaseServer.PASSWORD), plain, PATIENCE))) {
+            connection.execute("SET @master_binlog_checksum = @@global.binlog_checksum");
+            if (capability > 0) {
+                connection.execute("SET @mariadb_slave_capability = " + capability);
+            }
+            connection.output().command(new ComBinlogDump(new BinlogCoordinates("binlog.000001", 4), flags, 0).payload());
+            List<String> packets = new ArrayList<>();
+            int lastFile = 0;
+            while (true) {
+                ByteBuffer packet = ServerConnection.failOnError(connection.input().packet());
+                byte[] bytes = new byte[packet.remaining()];
+                packet.get(bytes);
+                if ((bytes[0] & 0xff) == 0xfe) {
+                    return packets.subList(0, lastFile);
+                }
+                if (bytes[1 + Integer.BYTES] == EventType.ROTATE) {
+                    lastFile = packets.size();
+                }
+                packets.add(HexFormat.of().formatHex(bytes));
             }
         }
     }

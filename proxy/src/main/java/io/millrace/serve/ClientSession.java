@@ -249,11 +249,15 @@ final class ClientSession {
         Optional<String> checksum = state.userVariable("source_binlog_checksum").or(() -> state.userVariable("master_binlog_checksum"));
         Optional<ReplicaSettings.MariaDbRange> range = state.userVariable("slave_connect_state")
                 .map(position -> new ReplicaSettings.MariaDbRange(position, state.userVariable("slave_until_gtid")));
-        boolean mariaDb = state.userVariable("mariadb_slave_capability").isPresent();
+        Optional<Integer> mariaDb = state.userVariable("mariadb_slave_capability").map(ClientSession::capability);
         boolean semiSync = offersSemiSync
                 && state.userVariable("rpl_semi_sync_replica").or(() -> state.userVariable("rpl_semi_sync_slave")).filter(value -> !value.equals("0"))
                         .isPresent();
         return new ReplicaSettings(heartbeat.map(ClientSession::nanos).orElse(Duration.ZERO), checksum, mariaDb, range, semiSync);
+    }
+
+    private static int capability(String text) {
+        return text.matches("[0-9]") ? Integer.parseInt(text) : 0;
     }
 
     private static Duration nanos(String text) {

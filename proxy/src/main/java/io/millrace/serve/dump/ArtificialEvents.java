@@ -78,8 +78,13 @@ final class ArtificialEvents {
             copy.putInt(POSITION_OFFSET, 0);
         }
         copy.putShort(FLAGS_OFFSET, (short) (copy.getShort(FLAGS_OFFSET) & ~EventHeader.BINLOG_IN_USE));
-        copy.putInt(copy.limit() - CHECKSUM, crc(copy.slice(0, copy.limit() - CHECKSUM)));
+        checksum(copy);
         return copy;
+    }
+
+    /** Sets the checksum at the end of an event that was changed. */
+    static void checksum(ByteBuffer event) {
+        event.putInt(event.limit() - CHECKSUM, crc(event.slice(0, event.limit() - CHECKSUM)));
     }
 
     private static ByteBuffer event(int type, long serverId, long position, int flags, ByteBuffer body, boolean checksum) {

@@ -41,6 +41,7 @@ public final class DumpSession {
     private final SharedBatches batches;
     private final PacketFrames frames = new PacketFrames();
     private final TransactionScanner scanner = new TransactionScanner();
+    private final Optional<MariaDbFit> fit;
     private boolean checksum;
     private boolean skipping;
     private boolean skipped;
@@ -61,6 +62,8 @@ public final class DumpSession {
         this.output = output;
         this.batches = batches;
         this.checksum = replica.wantsChecksums();
+        this.fit = Optional.of(new MariaDbFit(replica.mariaDbCapability().orElse(0), request.flags()))
+                .filter(needed -> leader.mariaDb() && needed.isNeeded());
         frames.sequence(1);
     }
 
@@ -147,7 +150,8 @@ public final class DumpSession {
     /** Sends what others are sent too; tells whether there was any. */
     private boolean sendShared(RelayLogReader reader, BinlogCoordinates at, DumpStart start) throws RelayLogException, IOException {
         // The head of a file is changed for some, and whoever acknowledges counts frames in a way of its own.
-        if (replica.semiSync() || skipping || at.position() == BinlogCoordinates.HEAD || aloneTo != null && at.compareTo(aloneTo) < 0) {
+        if (replica.semiSync() || fit.isPresent() || skipping || at.position() == BinlogCoordinates.HEAD
+                || aloneTo != null && at.compareTo(aloneTo) < 0) {
             return false;
         }
         announceSkipped(at, start);
@@ -230,7 +234,10 @@ public final class DumpSession {
             return;
         }
         announceSkipped(at, start);
-        sendFromLog(event, step);
+        Optional<ByteBuffer> bytes = fit.isPresent() ? fit.get().fit(event) : Optional.of(event.bytes());
+        if (bytes.isPresent()) {
+            sendFromLog(bytes.get(), step);
+        }
         sentTo = end;
         if (frames.size() >= BATCH) {
             flush();
@@ -241,8 +248,8 @@ public final class DumpSession {
     private void format(BinlogEvent event, BinlogCoordinates at, boolean fromHead, DumpStart start) throws DumpRefused {
         boolean has = FormatDescription.read(event.bytes()).checksumLength() > 0;
         if (has && replica.checksum().isEmpty()) {
-            throw DumpRefused.fatal((replica.mariaDb() ? "Slave" : "Replica") + " can not handle replication events with the checksum that "
-                    + (replica.mariaDb() ? "master" : "source") + " is configured to log; the first event '" + at.file() + "' at " + at.position());
+            throw DumpRefused.fatal((leader.mariaDb() ? "Slave" : "Replica") + " can not handle replication events with the checksum that "
+                    + (leader.mariaDb() ? "master" : "source") + " is configured to log; the first event '" + at.file() + "' at " + at.position());
         }
         checksum = has;
         boolean again = !fromHead || at.file().equals(start.from().file()) && start.knowsFirst();
@@ -265,7 +272,7 @@ public final class DumpSession {
     }
 
     private void heartbeat(BinlogCoordinates at) {
-        boolean second = !replica.mariaDb() && (request.flags() & DumpRequest.HEARTBEAT_V2) != 0;
+        boolean second = !leader.mariaDb() && (request.flags() & DumpRequest.HEARTBEAT_V2) != 0;
         send(second ? ArtificialEvents.heartbeatV2(leader.serverId(), at, checksum) : ArtificialEvents.heartbeat(leader.serverId(), at, checksum));
     }
 
@@ -287,13 +294,13 @@ public final class DumpSession {
         frames.put(acknowledge ? 1 : 0);
     }
 
-    private void sendFromLog(BinlogEvent event, TransactionScanner.Step step) throws IOException {
+    private void sendFromLog(ByteBuffer event, TransactionScanner.Step step) throws IOException {
         boolean last = replica.semiSync() && step == TransactionScanner.Step.END;
-        begin(event.header().length(), last);
-        if (event.header().length() > BATCH) {
-            putLarge(event.bytes());
+        begin(event.remaining(), last);
+        if (event.remaining() > BATCH) {
+            putLarge(event);
         } else {
-            frames.put(event.bytes());
+            frames.put(event);
         }
         if (last) {
             frames.sequence(1); // A source counts anew where it has asked for an acknowledgement, and replicas insist on it.

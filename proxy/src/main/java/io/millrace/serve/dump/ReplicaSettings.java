@@ -8,11 +8,12 @@ import java.util.Optional;
  *
  * @param heartbeat how long there may be nothing to send before there is a sign of life; zero for none
  * @param checksum what it has set {@code @source_binlog_checksum} to; empty if it did not
- * @param mariaDb whether it is MariaDB
+ * @param mariaDbCapability what of MariaDB it says it knows, {@code @mariadb_slave_capability}; empty if it says nothing of it
  * @param mariaDbRange what a MariaDB replica wants by GTID; empty if it goes by file and position
  * @param semiSync whether it acknowledges transactions, and so each event must say whether it wants that
  */
-public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, boolean mariaDb, Optional<MariaDbRange> mariaDbRange, boolean semiSync) {
+public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, Optional<Integer> mariaDbCapability, Optional<MariaDbRange> mariaDbRange,
+        boolean semiSync) {
     /**
      * A part of MariaDB's log, by the last GTID of each domain.
      *

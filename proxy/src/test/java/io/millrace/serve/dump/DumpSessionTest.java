@@ -91,7 +91,7 @@ class DumpSessionTest {
     }
 
     private DumpSession session(Recorder output, DumpRequest request) {
-        ReplicaSettings replica = new ReplicaSettings(Duration.ZERO, Optional.of("CRC32"), false, Optional.empty(), false);
+        ReplicaSettings replica = new ReplicaSettings(Duration.ZERO, Optional.of("CRC32"), Optional.empty(), Optional.empty(), false);
         return new DumpSession(new SharedBatches(log), new LeaderIdentity(1, new UUID(0, 1), false, true), request, replica, output);
     }
 
