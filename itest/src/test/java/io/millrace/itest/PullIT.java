@@ -40,6 +40,11 @@ class PullIT {
             types.twoPhases(1);
             replica.awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).as("live").isEmpty();
+            if (kind == ServerKind.MYSQL_80 || kind == ServerKind.MYSQL_97) { // Another leader's channel beside ours, which cannot connect.
+                follower.execute(kind == ServerKind.MYSQL_80
+                        ? "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1 FOR CHANNEL 'another'"
+                        : "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = 1 FOR CHANNEL 'another'");
+            }
             millrace.kill();
             follower.kill();
             types.write(21);

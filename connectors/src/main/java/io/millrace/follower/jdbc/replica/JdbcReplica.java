@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * A MySQL or MariaDB server as a native replica of ours. Any thread may call.
@@ -66,24 +67,33 @@ public final class JdbcReplica implements Replica {
 
     private ReplicaStatus status(Statement statement, ReplicaWords words) throws SQLException {
         String gtids = words.version().mariaDb() ? first(statement, "SELECT @@global.gtid_slave_pos") : "";
+        ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
+        ReplicaStatus found = new ReplicaStatus("", false, none, none, Optional.empty(), Optional.empty(), 0, "");
         try (ResultSet row = statement.executeQuery(words.of("SHOW REPLICA STATUS"))) {
-            if (!row.next() || text(row, words.of("Source_Host")).isEmpty()) {
-                ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
-                return new ReplicaStatus("", false, none, none, Optional.empty(), Optional.empty(), 0, "");
+            while (row.next()) {
+                // A server may replicate from others too, each by a channel with a name; ours has none.
+                boolean named = !words.version().mariaDb() && !text(row, "Channel_Name").isEmpty();
+                if (!text(row, words.of("Source_Host")).isEmpty() && (!named || found.source().isEmpty())) {
+                    found = channel(row, words, gtids);
+                }
             }
-            String host = text(row, words.of("Source_Host"));
-            int port = row.getInt(words.of("Source_Port"));
-            boolean ours = host.equals(source.host()) && port == source.port() && text(row, words.of("Source_User")).equals(source.user());
-            String receiving = text(row, words.of("Replica_IO_Running"));
-            ReplicaStatus.Worker receiver = new ReplicaStatus.Worker(!receiving.equals("No"), receiving.equals("Yes"), row.getInt("Last_IO_Errno"),
-                    text(row, "Last_IO_Error"));
-            boolean applying = text(row, words.of("Replica_SQL_Running")).equals("Yes");
-            ReplicaStatus.Worker applier = new ReplicaStatus.Worker(applying, applying, row.getInt("Last_SQL_Errno"), text(row, "Last_SQL_Error"));
-            return new ReplicaStatus(host + ":" + port, ours, receiver, applier,
-                    coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
-                    coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
-                    row.getLong(words.of("Seconds_Behind_Source")), gtids);
         }
+        return found;
+    }
+
+    private ReplicaStatus channel(ResultSet row, ReplicaWords words, String gtids) throws SQLException {
+        String host = text(row, words.of("Source_Host"));
+        int port = row.getInt(words.of("Source_Port"));
+        boolean ours = host.equals(source.host()) && port == source.port() && text(row, words.of("Source_User")).equals(source.user());
+        String receiving = text(row, words.of("Replica_IO_Running"));
+        ReplicaStatus.Worker receiver = new ReplicaStatus.Worker(!receiving.equals("No"), receiving.equals("Yes"), row.getInt("Last_IO_Errno"),
+                text(row, "Last_IO_Error"));
+        boolean applying = text(row, words.of("Replica_SQL_Running")).equals("Yes");
+        ReplicaStatus.Worker applier = new ReplicaStatus.Worker(applying, applying, row.getInt("Last_SQL_Errno"), text(row, "Last_SQL_Error"));
+        return new ReplicaStatus(host + ":" + port, ours, receiver, applier,
+                coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
+                coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
+                row.getLong(words.of("Seconds_Behind_Source")), gtids);
     }
 
     private static Optional<BinlogCoordinates> coordinates(ResultSet row, String file, String position) throws SQLException {
@@ -126,7 +136,7 @@ public final class JdbcReplica implements Replica {
             if (!status.ours()) {
                 begin(statement, words, start);
             }
-            statement.execute(words.of("START REPLICA"));
+            statement.execute(words.of("START REPLICA") + words.channel());
             seed.remove(connection);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
@@ -160,9 +170,8 @@ public final class JdbcReplica implements Replica {
             BinlogCoordinates from = start.get().checkpoint().coordinates();
             options.addAll(List.of("SOURCE_LOG_FILE = " + quote(from.file()), "SOURCE_LOG_POS = " + from.position()));
         }
-        statement.execute(
-                words.of("CHANGE REPLICATION SOURCE TO ") + options.stream().map(option -> named(words, option)).reduce((a, b) -> a + ", " + b)
-                        .orElseThrow());
+        statement.execute(words.of("CHANGE REPLICATION SOURCE TO ")
+                + options.stream().map(option -> named(words, option)).collect(Collectors.joining(", ")) + words.channel());
     }
 
     /** Only the option's name is a word of the dialect: what it is set to may hold the same letters. */
@@ -187,8 +196,8 @@ public final class JdbcReplica implements Replica {
     public void detach() throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
-            statement.execute(words.of("STOP REPLICA"));
-            statement.execute(words.of("RESET REPLICA ALL"));
+            statement.execute(words.of("STOP REPLICA") + words.channel());
+            statement.execute(words.of("RESET REPLICA ALL") + words.channel());
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "its replication was ended", e);
         }

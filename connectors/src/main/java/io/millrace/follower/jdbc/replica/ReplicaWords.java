@@ -13,6 +13,11 @@ record ReplicaWords(ServerVersion version) {
                 .replace("Replica_", "Slave_").replace("Source", "Master");
     }
 
+    /** Ends a statement that must not touch channels which others have given names: ours is the one without. */
+    String channel() {
+        return version.mariaDb() ? "" : " FOR CHANNEL ''";
+    }
+
     /** Forgets the server's own log, which is empty but for the seeding, and with it its GTIDs. */
     String reset() {
         return version.isMySql(8, 2, 0) ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER";
