@@ -109,13 +109,17 @@ class ServeFaultsIT {
     void letsAnAdminPurgeWhatNobodyNeedsAndTellsAReplicaThatComesTooLate() throws Exception {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer server = DatabaseServer.start(ServerKind.MYSQL_80, 2);
-                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of());
+                CuttableLink link = new CuttableLink(millrace.servePort())) {
             Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("accounts: [{", "accounts: [{admin: true, "));
             millrace.start().awaitServing(PATIENCE);
             NativeReplica replica = new NativeReplica(server);
             BinlogCoordinates start = replica.startFrom(leader);
-            replica.replicate(millrace.source(true, false), start);
-            leader.execute("CREATE DATABASE d", "FLUSH BINARY LOGS", "CREATE TABLE d.t (id INT PRIMARY KEY)");
+            replica.replicate(new NativeReplica.Source(link.port(), DatabaseServer.REPLICATION, DatabaseServer.PASSWORD, true, false), start);
+            leader.execute("CREATE DATABASE d", "FLUSH BINARY LOGS", "CREATE TABLE d.t (id INT PRIMARY KEY)",
+                    "CREATE TABLE d.large (id INT PRIMARY KEY, v LONGTEXT)");
+            replica.awaitCaughtUp(leader, PATIENCE);
+            keepsWhatAReplicaIsStillSent(leader, millrace, link);
             replica.awaitCaughtUp(leader, PATIENCE);
             JsonObject seen = millrace.status().orElseThrow().getJsonArray("replicas").getJsonObject(0);
             assertThat(seen.getBoolean("managed")).isFalse();
@@ -131,10 +135,10 @@ class ServeFaultsIT {
                 statement.execute("START REPLICA");
                 millrace.awaitDurable(leader, PATIENCE);
                 Sql.assertError(statement, "PURGE BINARY LOGS TO 'binlog.000099'", 1373);
-                statement.execute("PURGE BINARY LOGS TO 'binlog.000003'");
-                assertThat(Sql.first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000003");
+                statement.execute("PURGE BINARY LOGS TO 'binlog.000005'");
+                assertThat(Sql.first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000005");
                 statement.execute("PURGE BINARY LOGS BEFORE NOW() - INTERVAL 1 DAY");
-                assertThat(Sql.first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000003");
+                assertThat(Sql.first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000005");
                 statement.execute("PURGE BINARY LOGS BEFORE NOW()");
                 assertThat(Coordinates.end(leader)).startsWith(Sql.first(statement, "SHOW BINARY LOGS") + ":");
             }
@@ -142,6 +146,19 @@ class ServeFaultsIT {
             server.await("SELECT LAST_ERROR_NUMBER FROM performance_schema.replication_connection_status", "13114", PATIENCE);
             assertThat(replica.status("Last_IO_Error")).contains("purged required binary logs");
         }
+    }
+
+    /** Its link is slow, so that it is still in the file before the last when that is to be purged. */
+    private static void keepsWhatAReplicaIsStillSent(DatabaseServer leader, MillraceNode millrace, CuttableLink link) throws Exception {
+        link.slowTo(SLOW);
+        leader.execute("INSERT INTO d.large VALUES (1, REPEAT('x', 20000000))", "FLUSH BINARY LOGS", "DELETE FROM d.large", "FLUSH BINARY LOGS");
+        millrace.awaitDurable(leader, PATIENCE);
+        try (Connection connection = Sql.connect(millrace.servePort(), DatabaseServer.PASSWORD); Statement statement = connection.createStatement()) {
+            statement.execute("PURGE BINARY LOGS TO 'binlog.000002'");
+            Sql.assertError(statement, "PURGE BINARY LOGS TO 'binlog.000004'", 1378);
+            assertThat(Sql.first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000002");
+        }
+        link.slowTo(Long.MAX_VALUE);
     }
 
     @ParameterizedTest
