@@ -20,6 +20,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class MixedWorkload implements AutoCloseable {
     private static final int KEYS = 500;
+    private static final int FLAGS = 3;
 
     private final DatabaseServer server;
     private final Options options;
@@ -50,7 +51,9 @@ public final class MixedWorkload implements AutoCloseable {
         /** Transactions in two phases. */
         XA,
         /** JSON documents, updated in part where the server logs that. */
-        DOCUMENTS
+        DOCUMENTS,
+        /** Half of the transactions only change a few rows to what they were before the change before: A, B, A. */
+        BACK_AGAIN
     }
 
     public MixedWorkload(DatabaseServer server, Options options) {
@@ -66,6 +69,7 @@ public final class MixedWorkload implements AutoCloseable {
                 "CREATE TABLE shop.counter (writer INT PRIMARY KEY, n BIGINT NOT NULL)",
                 "CREATE TABLE audit.entry (id BIGINT AUTO_INCREMENT PRIMARY KEY, writer INT NOT NULL, what VARBINARY(80), at DATETIME(3) NOT NULL)",
                 "CREATE TABLE audit.plain (writer INT NOT NULL, what VARCHAR(80), n INT)");
+        server.execute("CREATE TABLE shop.flag (id INT PRIMARY KEY, up INT NOT NULL)", "INSERT INTO shop.flag VALUES (0, 0), (1, 0), (2, 1)");
         server.execute("CREATE TABLE shop.document (id INT PRIMARY KEY, d JSON)",
                 "INSERT INTO shop.document SELECT id, JSON_OBJECT('n', 0, 'text', REPEAT('z', 200)) FROM"
                         + " (SELECT 0 id UNION SELECT 2 UNION SELECT 4 UNION SELECT 6 UNION SELECT 8 UNION SELECT 10) ids");
@@ -144,10 +148,14 @@ public final class MixedWorkload implements AutoCloseable {
     private void writeOnce(Connection connection, Statement statement, int writer, Random random) throws SQLException {
         gate.readLock().lock();
         try {
-            for (String sql : transaction(writer, random)) {
-                statement.execute(sql);
+            if (options.extras().contains(Extra.BACK_AGAIN) && random.nextBoolean()) {
+                statement.execute("UPDATE shop.flag SET up = 1 - up WHERE id = " + random.nextInt(FLAGS));
+            } else {
+                for (String sql : transaction(writer, random)) {
+                    statement.execute(sql);
+                }
+                statement.execute("UPDATE shop.counter SET n = n + 1 WHERE writer = " + writer);
             }
-            statement.execute("UPDATE shop.counter SET n = n + 1 WHERE writer = " + writer);
             connection.commit();
             transactions.incrementAndGet();
         } catch (SQLException e) {
