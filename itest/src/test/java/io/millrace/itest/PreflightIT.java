@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -76,53 +77,62 @@ class PreflightIT {
         }
     }
 
+    /** A leader, and a follower that is a replica, whose accounts have nothing at first; the other follower's has everything. */
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
     void whatItSaysToGrantIsEnough(ServerKind kind) throws Exception {
-        String account = "'" + DatabaseServer.REPLICATION + "'@'%'";
         try (DatabaseServer poor = DatabaseServer.start(kind, 1);
                 DatabaseServer copy = DatabaseServer.start(kind, 2);
-                MillraceNode millrace = new MillraceNode(poor.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", copy)))) {
-            poor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + account, "CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)",
-                    "CREATE VIEW shop.v AS SELECT * FROM shop.t",
+                DatabaseServer replica = DatabaseServer.start(kind, 3);
+                MillraceNode millrace = MillraceNode.serving(poor.port(), List.of(MillraceNode.FollowerEntry.of("copy", copy),
+                        MillraceNode.FollowerEntry.of("replica", replica, "feed: pull")))) {
+            poor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM '" + DatabaseServer.REPLICATION + "'@'%'", "CREATE DATABASE shop",
+                    "CREATE TABLE shop.t (id INT PRIMARY KEY, KEY (id))", "CREATE VIEW shop.v AS SELECT * FROM shop.t",
                     "CREATE TRIGGER shop.r BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.id = NEW.id + 1",
                     "CREATE EVENT shop.e ON SCHEDULE EVERY 1 DAY DO DO 1", "CREATE PROCEDURE shop.p() DO 1", "INSERT INTO shop.t VALUES (1)");
+            replica.execute("CREATE USER 'feeder'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'");
+            String config = Files.readString(millrace.config());
+            int last = config.lastIndexOf("user: " + DatabaseServer.ADMIN);
+            Files.writeString(millrace.config(),
+                    config.substring(0, last) + config.substring(last).replace("user: " + DatabaseServer.ADMIN, "user: feeder"));
             String said = failure(millrace, "check", "--config", millrace.config().toString());
-            assertThat(said).contains("lacks TRIGGER: it does not see triggers, and snapshots lack them");
-            for (MatchResult remedy : REMEDY.matcher(said).results().toList()) {
-                poor.execute(remedy.group());
-            }
-            assertThat(millrace.run("check", "--config", millrace.config().toString())).contains("leader 127.0.0.1:" + poor.port() + ": ok");
+            assertThat(said).contains("lacks TRIGGER: it does not see triggers, and snapshots lack them").contains("follower copy: ok");
+            int ofReplica = said.indexOf("follower replica:");
+            mend(poor, said.substring(0, ofReplica));
+            mend(replica, said.substring(ofReplica));
+            assertThat(millrace.run("check", "--config", millrace.config().toString())).contains("leader 127.0.0.1:" + poor.port() + ": ok")
+                    .doesNotContain("ERROR");
             millrace.start();
+            millrace.await("replica", status -> status.getString("state").equals("live"), PATIENCE);
+            poor.execute("INSERT INTO shop.t VALUES (10)");
             millrace.awaitCaughtUp("copy", poor, PATIENCE);
-            assertThat(TableContents.differences(poor, copy)).isEmpty();
-            assertThat(copy.value("SELECT CONCAT((SELECT COUNT(*) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop'),"
-                    + " (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'),"
-                    + " (SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'),"
-                    + " (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'))")).isEqualTo("1111");
+            new NativeReplica(replica).awaitCaughtUp(poor, PATIENCE);
+            for (DatabaseServer follower : List.of(copy, replica)) {
+                assertThat(TableContents.differences(poor, follower)).isEmpty();
+                assertThat(follower.value("SELECT CONCAT((SELECT COUNT(*) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop'),"
+                        + " (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'),"
+                        + " (SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'),"
+                        + " (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'))")).isEqualTo("1111");
+            }
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("io.millrace.itest.Servers#installed")
-    void whatItSaysToGrantOnAReplicaIsEnough(ServerKind kind) throws Exception {
-        try (DatabaseServer source = DatabaseServer.start(kind, 1);
-                DatabaseServer copy = DatabaseServer.start(kind, 2);
-                MillraceNode millrace = MillraceNode.serving(source.port(), List.of(MillraceNode.FollowerEntry.of("copy", copy, "feed: pull")))) {
-            source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, KEY (id))", "INSERT INTO shop.t VALUES (1)",
-                    "CREATE TRIGGER shop.r BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.id = NEW.id + 1", "CREATE PROCEDURE shop.p() DO 1");
-            copy.execute("CREATE USER 'feeder'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'");
-            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("user: " + DatabaseServer.ADMIN, "user: feeder"));
-            String said = failure(millrace, "check", "--config", millrace.config().toString());
-            for (MatchResult remedy : REMEDY.matcher(said).results().toList()) {
-                copy.execute(remedy.group());
-            }
-            assertThat(millrace.run("check", "--config", millrace.config().toString())).doesNotContain("ERROR");
-            millrace.start();
-            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
-            source.execute("INSERT INTO shop.t VALUES (10)");
-            new NativeReplica(copy).awaitCaughtUp(source, PATIENCE);
-            assertThat(TableContents.differences(source, copy)).isEmpty();
+    private static void mend(DatabaseServer server, String said) throws SQLException {
+        for (MatchResult remedy : REMEDY.matcher(said).results().toList()) {
+            server.execute(remedy.group());
+        }
+    }
+
+    /** SHOW GRANTS tells what comes by the roles that are active. */
+    @Test
+    void knowsPrivilegesThatComeByARole() throws Exception {
+        String account = "'" + DatabaseServer.REPLICATION + "'@'%'";
+        leader.execute("CREATE ROLE feeding", "GRANT ALL ON *.* TO feeding", "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + account,
+                "GRANT feeding TO " + account, "SET DEFAULT ROLE feeding TO " + account);
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of())) {
+            assertThat(millrace.run("check", "--config", millrace.config().toString())).contains("leader 127.0.0.1:" + leader.port() + ": ok");
+        } finally {
+            leader.execute("GRANT ALL ON *.* TO " + account, "DROP ROLE feeding");
         }
     }
 
