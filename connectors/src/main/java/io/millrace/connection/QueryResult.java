@@ -3,6 +3,7 @@ package io.millrace.connection;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A small result set as text, all of it in memory; null stands for NULL. */
@@ -30,5 +31,10 @@ public record QueryResult(List<String> columns, List<List<@Nullable String>> row
     public String text(int row, int column) {
         String value = rows.get(row).get(column);
         return value == null ? "" : value;
+    }
+
+    /** All values of a column, by its index; "" for NULL. */
+    public List<String> column(int column) {
+        return IntStream.range(0, rows.size()).mapToObj(row -> text(row, column)).toList();
     }
 }

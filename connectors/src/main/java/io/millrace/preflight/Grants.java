@@ -12,6 +12,8 @@ import java.util.Set;
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/show-grants.html">SHOW GRANTS</a>
  */
 public final class Grants {
+    /** What the account has, by roles that are active too. */
+    public static final String QUERY = "SHOW GRANTS FOR CURRENT_USER()";
     private static final String GRANT = "GRANT ";
     private static final String EVERYTHING = "ALL PRIVILEGES";
     private static final List<String> OF_A_SCHEMA = List.of("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER",
@@ -19,7 +21,7 @@ public final class Grants {
 
     private final Set<String> privileges = new HashSet<>();
 
-    /** @param lines of SHOW GRANTS; lines that grant roles say nothing */
+    /** @param lines of {@link #QUERY}; lines that grant roles say nothing */
     public Grants(List<String> lines) {
         for (String line : lines) {
             String grant = line.toUpperCase(Locale.ROOT);

@@ -2,6 +2,7 @@ package io.millrace.snapshot;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
+import io.millrace.preflight.Finding;
 import java.util.List;
 
 /** The leader as something to copy. One thread opens and closes; the views are used by one thread each. */
@@ -19,6 +20,9 @@ public interface SnapshotSource extends AutoCloseable {
 
     /** Asks the leader where it stands now: first what is visible, then where its binlog ends. */
     Moment now() throws SnapshotException;
+
+    /** What a snapshot will lack without a word from the leader, which shows the account none of it. */
+    List<Finding> unseen() throws SnapshotException;
 
     /** Reads what there is to copy. */
     Catalog catalog() throws SnapshotException;

@@ -136,6 +136,22 @@ class PreflightIT {
         }
     }
 
+    /** Whoever does not run check must hear of it too: a server shows such an account no trigger, and no error. */
+    @Test
+    void saysWhatASnapshotLacks() throws Exception {
+        String account = "'" + DatabaseServer.REPLICATION + "'@'%'";
+        leader.execute("REVOKE TRIGGER ON *.* FROM " + account);
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of())) {
+            millrace.start();
+            millrace.awaitDurable(leader, PATIENCE);
+            millrace.run("snapshot", "take", "--config", millrace.config().toString());
+            assertThat(millrace.wholeLog()).contains("the snapshot has none of the leader's triggers").doesNotContain("leader's events")
+                    .contains("GRANT TRIGGER ON *.* TO 'millrace'@'%';");
+        } finally {
+            leader.execute("GRANT TRIGGER ON *.* TO " + account);
+        }
+    }
+
     @Test
     void refusesAFollowerThatHoldsUserData() throws Exception {
         follower.execute("CREATE DATABASE precious");

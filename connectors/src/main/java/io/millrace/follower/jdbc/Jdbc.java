@@ -37,7 +37,7 @@ public final class Jdbc {
     /** What the account of a connection may do. */
     public static Grants grants(Connection connection) throws SQLException {
         List<String> lines = new ArrayList<>();
-        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("SHOW GRANTS FOR CURRENT_USER()")) {
+        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(Grants.QUERY)) {
             while (rows.next()) {
                 lines.add(rows.getString(1));
             }

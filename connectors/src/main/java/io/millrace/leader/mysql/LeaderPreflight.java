@@ -9,7 +9,6 @@ import io.millrace.preflight.Grants;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Names every setting and privilege that the leader lacks, with the statement that mends it. */
 final class LeaderPreflight {
@@ -64,8 +63,7 @@ final class LeaderPreflight {
     }
 
     private void privileges() throws IOException {
-        QueryResult lines = connection.query("SHOW GRANTS FOR CURRENT_USER()");
-        Grants granted = new Grants(IntStream.range(0, lines.rows().size()).mapToObj(row -> lines.text(row, 0)).toList());
+        Grants granted = new Grants(connection.query(Grants.QUERY).column(0));
         need(granted, "REPLICATION SLAVE", "it cannot stream the binlog");
         if (!granted.has("BINLOG MONITOR")) {
             need(granted, "REPLICATION CLIENT", "it cannot see where the binlog ends");

@@ -8,6 +8,8 @@ import io.millrace.connection.Endpoint;
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerErrorException;
+import io.millrace.preflight.Finding;
+import io.millrace.preflight.Grants;
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.Opening;
 import io.millrace.snapshot.SnapshotException;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A MySQL or MariaDB leader as something to copy. One thread opens and closes; each view has a thread of its own. */
@@ -50,11 +53,19 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     public static MySqlSnapshotSource connect(LeaderConfig leader, SnapshotConfig config) throws SnapshotException {
         Endpoint endpoint = Endpoint.of(leader);
         try {
-            ServerConnection control = ServerConnection.open(endpoint);
+            return begin(endpoint, config, ServerConnection.open(endpoint));
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    private static MySqlSnapshotSource begin(Endpoint endpoint, SnapshotConfig config, ServerConnection control) throws IOException {
+        try {
             control.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS + ", wait_timeout = 28800, net_write_timeout = 600");
             return new MySqlSnapshotSource(endpoint, config, control);
         } catch (IOException e) {
-            throw SourceErrors.of(endpoint, e);
+            control.close();
+            throw e;
         }
     }
 
@@ -86,6 +97,19 @@ public final class MySqlSnapshotSource implements SnapshotSource {
                     : GtidSet.parse(control.query("SELECT @@GLOBAL.gtid_executed").text(0, 0).replace("\n", ""));
             QueryResult status = control.query(control.version().showBinlogStatus());
             return new Moment(executed, new BinlogCoordinates(status.text(0, "File"), Long.parseLong(status.text(0, "Position"))));
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
+    public List<Finding> unseen() throws SnapshotException {
+        try {
+            Grants granted = new Grants(control.query(Grants.QUERY).column(0));
+            return Stream.of("TRIGGER", "EVENT").filter(privilege -> !granted.has(privilege)).map(privilege -> Finding.warning(
+                    "The account " + endpoint.user() + " lacks " + privilege + ": the snapshot has none of the leader's "
+                            + privilege.toLowerCase(Locale.ROOT) + "s",
+                    Grants.statement(privilege, endpoint.user()))).toList();
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }

@@ -63,6 +63,7 @@ public final class Snapshotter {
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         boolean ddlLocked = source.lockForBackup();
         SnapshotSource.Moment before = source.now();
+        source.unseen().forEach(finding -> LOG.atWarn().addKeyValue("remedy", finding.remedy()).log(finding.what()));
         Catalog catalog = source.catalog();
         refuseWhatMayNotBeLocked(catalog);
         awaitEndOfPreparedXa(source);
