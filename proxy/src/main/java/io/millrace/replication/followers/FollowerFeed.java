@@ -14,7 +14,6 @@ import io.millrace.snapshot.SnapshotTarget;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -147,9 +146,7 @@ public final class FollowerFeed {
     }
 
     private void await(Exception cause, Duration delay) throws InterruptedException {
-        Instant next = clock.instant().plus(delay);
-        state = new FollowerState.Waiting(clock.instant(), String.valueOf(cause.getMessage()), next);
-        LOG.atWarn().addKeyValue("follower", name()).addKeyValue("cause", cause.getMessage()).addKeyValue("next_try", next).log("follower waits");
+        enter(new FollowerState.Waiting(clock.instant(), String.valueOf(cause.getMessage()), clock.instant().plus(delay)));
         Thread.sleep(delay);
     }
 
