@@ -21,6 +21,7 @@ import io.millrace.itest.server.Installation;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.Programs;
 import io.millrace.itest.server.ServerKind;
+import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,15 +64,20 @@ class ClientsIT {
                 leader.execute("INSERT INTO d.t VALUES (" + i + ", REPEAT('y', " + (i * 9_000_000) + "))", "FLUSH BINARY LOGS");
             }
             millrace.awaitDurable(leader, PATIENCE);
-            List<String> command = new ArrayList<>(Installation.of(ServerKind.MYSQL_97).program("mysqlbinlog"));
-            command.addAll(List.of("--no-defaults", "--read-from-remote-server", "--raw", "--to-last-log", "--host=127.0.0.1",
-                    "--port=" + millrace.servePort(), "--user=" + DatabaseServer.REPLICATION, "--password=" + DatabaseServer.PASSWORD,
-                    "--result-file=" + folder + "/", "binlog.000001"));
-            Programs.run(command);
-            for (int i = 1; i < 4; i++) {
-                Path copy = folder.resolve("binlog.00000" + i);
-                assertThat(Files.mismatch(leader.data().resolve("binlog.00000" + i), copy)).as(copy.toString()).isEqualTo(-1);
-            }
+            assertRawCopies(Installation.of(ServerKind.MYSQL_97).program("mysqlbinlog"), leader, millrace, 3);
+        }
+    }
+
+    /** Copies the log through Millrace, and compares the files that the leader has closed. */
+    private void assertRawCopies(List<String> program, DatabaseServer leader, MillraceNode millrace, int closed) throws IOException {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("--no-defaults", "--read-from-remote-server", "--raw", "--to-last-log", "--host=127.0.0.1",
+                "--port=" + millrace.servePort(), "--user=" + DatabaseServer.REPLICATION, "--password=" + DatabaseServer.PASSWORD,
+                "--result-file=" + folder + "/", "binlog.000001"));
+        Programs.run(command);
+        for (int i = 1; i <= closed; i++) {
+            Path copy = folder.resolve("binlog.00000" + i);
+            assertThat(Files.mismatch(leader.data().resolve("binlog.00000" + i), copy)).as(copy.toString()).isEqualTo(-1);
         }
     }
 
@@ -139,15 +145,7 @@ class ClientsIT {
             leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT)", "INSERT INTO d.t VALUES (1, 'one')",
                     "FLUSH BINARY LOGS", "INSERT INTO d.t VALUES (2, REPEAT('x', 10000000))", "FLUSH BINARY LOGS", "DELETE FROM d.t");
             millrace.awaitDurable(leader, PATIENCE);
-            List<String> command = new ArrayList<>(Installation.of(ServerKind.MARIADB_1011).program("mariadb-binlog"));
-            command.addAll(List.of("--no-defaults", "--read-from-remote-server", "--raw", "--to-last-log", "--host=127.0.0.1",
-                    "--port=" + millrace.servePort(), "--user=" + DatabaseServer.REPLICATION, "--password=" + DatabaseServer.PASSWORD,
-                    "--result-file=" + folder + "/", "binlog.000001"));
-            Programs.run(command);
-            for (int i = 1; i < 3; i++) {
-                Path copy = folder.resolve("binlog.00000" + i);
-                assertThat(Files.mismatch(leader.data().resolve("binlog.00000" + i), copy)).as(copy.toString()).isEqualTo(-1);
-            }
+            assertRawCopies(Installation.of(ServerKind.MARIADB_1011).program("mariadb-binlog"), leader, millrace, 2);
         }
     }
 
