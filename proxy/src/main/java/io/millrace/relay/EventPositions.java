@@ -14,9 +14,9 @@ final class EventPositions {
 
     /** @param limit up to where the file is whole */
     static boolean begins(Path file, long position, long limit) throws IOException, RelayLogException {
-        List<Long> known = PositionIndex.read(file, position);
+        List<PositionIndex.Entry> known = PositionIndex.read(file, position);
         try (EventChannel events = new EventChannel(file)) {
-            events.seek(known.isEmpty() ? BinlogCoordinates.HEAD : known.getLast(), limit);
+            events.seek(known.isEmpty() ? BinlogCoordinates.HEAD : known.getLast().position(), limit);
             Optional<BinlogEvent> event = Optional.empty();
             while (events.position() < position) {
                 event = events.next(limit);

@@ -7,50 +7,66 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Positions between transactions of one relay log file, sparse, a line each, in a file beside it. All of them were durable when they
- * were noted, so that what lies before the last need not be looked at after a crash. It may be missing or torn, and is made anew from
- * its file. One thread writes.
+ * Positions between transactions of one relay log file, sparse, and the time of the newest event before each, a line each, in a file
+ * beside it. All of them were durable when they were noted, so that what lies before the last need not be looked at after a crash. It
+ * may be missing or torn, and is made anew from its file. The GTIDs before a file stand at its own head. One thread writes.
  */
 final class PositionIndex {
     /** About how far positions lie apart, in bytes. */
     static final long STEP = 4 << 20;
     private static final String SUFFIX = ".positions";
+    private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\d{1,10})");
 
     private PositionIndex() {
     }
+
+    /**
+     * A line.
+     *
+     * @param position between two transactions
+     * @param seconds since 1970, by the leader's clock, of the newest event before it; 0 if none has a time
+     */
+    record Entry(long position, long seconds) {}
 
     static Path of(Path file) {
         return file.resolveSibling(file.getFileName() + SUFFIX);
     }
 
     /** Adds a position. */
-    static void add(Path file, long position) throws IOException {
-        Files.writeString(of(file), position + "\n", StandardCharsets.US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    static void add(Path file, Entry entry) throws IOException {
+        Files.writeString(of(file), line(entry), StandardCharsets.US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    /** The positions up to {@code limit}, rising; none after a line that is not whole. */
-    static List<Long> read(Path file, long limit) throws IOException {
-        List<Long> positions = new ArrayList<>();
+    private static String line(Entry entry) {
+        return entry.position() + " " + entry.seconds() + "\n";
+    }
+
+    /** What is up to {@code limit}, rising; nothing after a line that is not whole. */
+    static List<Entry> read(Path file, long limit) throws IOException {
+        List<Entry> entries = new ArrayList<>();
         if (!Files.exists(of(file))) {
-            return positions;
+            return entries;
         }
         String text = Files.readString(of(file), StandardCharsets.ISO_8859_1);
         for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-            long position = line.matches("\\d{1,18}") ? Long.parseLong(line) : 0;
-            if (position > limit || position <= (positions.isEmpty() ? 0 : positions.getLast())) {
+            Matcher numbers = LINE.matcher(line);
+            long position = numbers.matches() ? Long.parseLong(numbers.group(1)) : 0;
+            if (position > limit || position <= (entries.isEmpty() ? 0 : entries.getLast().position())) {
                 break;
             }
-            positions.add(position);
+            entries.add(new Entry(position, Long.parseLong(numbers.group(2))));
         }
-        return positions;
+        return entries;
     }
 
     /** Makes the index anew. */
-    static void rewrite(Path file, List<Long> positions) throws IOException {
+    static void rewrite(Path file, List<Entry> entries) throws IOException {
         StringBuilder text = new StringBuilder();
-        positions.forEach(position -> text.append(position).append('\n'));
+        entries.forEach(entry -> text.append(line(entry)));
         Files.writeString(of(file), text, StandardCharsets.US_ASCII);
     }
 }

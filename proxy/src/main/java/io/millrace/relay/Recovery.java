@@ -28,27 +28,29 @@ final class Recovery {
      *
      * @param end its size
      * @param lastEvent where the last event begins; 4 where there is none
+     * @param seconds since 1970, by the leader's clock, of its newest event; 0 if none has a time
      */
-    record Result(long end, long lastEvent) {}
+    record Result(long end, long lastEvent, long seconds) {}
 
     static Result recover(Path file) throws IOException {
         if (Files.size(file) < BinlogCoordinates.HEAD) {
             rewriteMagic(file);
-            return new Result(BinlogCoordinates.HEAD, BinlogCoordinates.HEAD);
+            return new Result(BinlogCoordinates.HEAD, BinlogCoordinates.HEAD, 0);
         }
-        Result result = scanFromIndex(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true); // What the index is about to name must not be lost after that.
+            Result result = scanFromIndex(file);
             channel.truncate(result.end());
             channel.force(true);
+            return result;
         }
-        return result;
     }
 
     /** Begins at the last position of the index behind which there is a whole transaction. */
-    private static Result scanFromIndex(Path file) throws IOException {
-        List<Long> known = PositionIndex.read(file, Files.size(file));
+    static Result scanFromIndex(Path file) throws IOException {
+        List<PositionIndex.Entry> known = PositionIndex.read(file, Files.size(file));
         int count = known.size();
-        List<Long> found = new ArrayList<>();
+        List<PositionIndex.Entry> found = new ArrayList<>();
         Result result = scan(file, start(known, count), found);
         while (count > 0 && result.lastEvent() == NONE) {
             count--;
@@ -56,15 +58,15 @@ final class Recovery {
             result = scan(file, start(known, count), found);
         }
         if (!found.isEmpty() || count < known.size()) {
-            List<Long> positions = new ArrayList<>(known.subList(0, count));
-            positions.addAll(found);
-            PositionIndex.rewrite(file, positions);
+            List<PositionIndex.Entry> entries = new ArrayList<>(known.subList(0, count));
+            entries.addAll(found);
+            PositionIndex.rewrite(file, entries);
         }
-        return result.lastEvent() == NONE ? new Result(result.end(), BinlogCoordinates.HEAD) : result;
+        return result.lastEvent() == NONE ? new Result(result.end(), BinlogCoordinates.HEAD, result.seconds()) : result;
     }
 
-    private static long start(List<Long> positions, int count) {
-        return count == 0 ? BinlogCoordinates.HEAD : positions.get(count - 1);
+    private static PositionIndex.Entry start(List<PositionIndex.Entry> known, int count) {
+        return count == 0 ? new PositionIndex.Entry(BinlogCoordinates.HEAD, 0) : known.get(count - 1);
     }
 
     private static void rewriteMagic(Path file) throws IOException {
@@ -74,21 +76,23 @@ final class Recovery {
         }
     }
 
-    private static Result scan(Path file, long from, List<Long> found) throws IOException {
+    private static Result scan(Path file, PositionIndex.Entry from, List<PositionIndex.Entry> found) throws IOException {
         TransactionScanner scanner = new TransactionScanner();
-        long end = from;
+        long end = from.position();
+        long seconds = from.seconds();
         long lastEvent = NONE;
-        long noted = from;
+        long noted = end;
         try (EventChannel events = new EventChannel(file)) {
-            events.seek(from, events.size());
+            events.seek(from.position(), events.size());
             long start = events.position();
             Optional<BinlogEvent> event = events.next(events.size());
             while (event.isPresent() && isIntact(event.get())) {
+                seconds = Math.max(seconds, event.get().header().timestamp());
                 if (scanner.accept(event.get().header(), event.get().body()) != TransactionScanner.Step.INSIDE) {
                     end = events.position();
                     lastEvent = start;
                     if (end - noted >= PositionIndex.STEP) {
-                        found.add(end);
+                        found.add(new PositionIndex.Entry(end, seconds));
                         noted = end;
                     }
                 }
@@ -97,9 +101,9 @@ final class Recovery {
             }
         } catch (RelayLogException | IndexOutOfBoundsException e) {
             // The tail is torn: everything before it is kept.
-            return new Result(end, lastEvent);
+            return new Result(end, lastEvent, seconds);
         }
-        return new Result(end, lastEvent);
+        return new Result(end, lastEvent, seconds);
     }
 
     static boolean isIntact(BinlogEvent event) {

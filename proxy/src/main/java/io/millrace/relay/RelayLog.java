@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +168,20 @@ public final class RelayLog {
             return end != null && end.file().equals(file) ? end.position() : Files.size(files.path(file));
         } catch (IOException e) {
             throw new RelayLogException.Storage(files.path(file), e);
+        }
+    }
+
+    /**
+     * When the newest event of a file that is not written to any more was written, by the leader's clock; the file's own time if no
+     * event has one.
+     */
+    public Instant newest(String file) throws RelayLogException {
+        Path path = files.path(file);
+        try {
+            long seconds = Recovery.scanFromIndex(path).seconds();
+            return seconds == 0 ? Files.getLastModifiedTime(path).toInstant() : Instant.ofEpochSecond(seconds);
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(path, e);
         }
     }
 

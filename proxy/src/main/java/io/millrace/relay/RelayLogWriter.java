@@ -28,12 +28,17 @@ public final class RelayLogWriter implements AutoCloseable {
 
     private @Nullable FileChannel channel;
     private long boundary = -1;
+    private long boundarySeconds;
     private String file = "";
     private long position;
     private long writtenTo;
-    private @Nullable BinlogCoordinates written;
+    private @Nullable Whole written;
     private @Nullable IOException failure;
     private boolean closed;
+
+    /** How far all is whole, and the time of the newest event up to there. */
+    private record Whole(BinlogCoordinates end, long seconds) {}
+
     /** Only the thread that forces uses it. */
     private BinlogCoordinates indexed = BinlogCoordinates.headOf("none.000000");
 
@@ -100,9 +105,14 @@ public final class RelayLogWriter implements AutoCloseable {
         batch.put(bytes);
     }
 
-    /** Says that everything appended so far ends between two transactions. */
-    public void markBoundary() {
+    /**
+     * Says that everything appended so far ends between two transactions.
+     *
+     * @param seconds since 1970, by the leader's clock, of the newest event; 0 if none has a time
+     */
+    public void markBoundary(long seconds) {
         boundary = position;
+        boundarySeconds = seconds;
     }
 
     /** Hands the batch to the disk; readers see it as soon as it is durable. */
@@ -114,7 +124,7 @@ public final class RelayLogWriter implements AutoCloseable {
     /** The same for a caller that has nothing else to do: on return it is durable, or will soon be. */
     public void force() throws RelayLogException {
         writeBatch();
-        BinlogCoordinates whole = handOver(false);
+        Whole whole = handOver(false);
         if (whole != null) {
             try {
                 force(whole);
@@ -130,14 +140,14 @@ public final class RelayLogWriter implements AutoCloseable {
      * @param idleToo whether also if that is idle
      * @return what is left to the caller, since the second thread is idle and will stay so
      */
-    private @Nullable BinlogCoordinates handOver(boolean idleToo) throws RelayLogException {
+    private @Nullable Whole handOver(boolean idleToo) throws RelayLogException {
         lock.lock();
         try {
             failIfBroken();
-            BinlogCoordinates whole = boundary < 0 ? null : new BinlogCoordinates(file, boundary);
-            if (whole == null || whole.equals(durable.get())) {
+            if (boundary < 0 || new BinlogCoordinates(file, boundary).equals(durable.get())) {
                 return null;
             }
+            Whole whole = new Whole(new BinlogCoordinates(file, boundary), boundarySeconds);
             if (written == null && !idleToo) {
                 return whole;
             }
@@ -149,9 +159,9 @@ public final class RelayLogWriter implements AutoCloseable {
         }
     }
 
-    private void force(BinlogCoordinates whole) throws IOException {
+    private void force(Whole whole) throws IOException {
         current().force(false);
-        durable.moveTo(whole);
+        durable.moveTo(whole.end());
         index(whole);
     }
 
@@ -171,7 +181,7 @@ public final class RelayLogWriter implements AutoCloseable {
     private void syncUntilClosed() {
         try {
             while (true) {
-                BinlogCoordinates next = nextToSync();
+                Whole next = nextToSync();
                 if (next == null) {
                     return;
                 }
@@ -185,17 +195,18 @@ public final class RelayLogWriter implements AutoCloseable {
         }
     }
 
-    private void index(BinlogCoordinates end) throws IOException {
+    private void index(Whole whole) throws IOException {
+        BinlogCoordinates end = whole.end();
         if (!end.file().equals(indexed.file())) {
             indexed = BinlogCoordinates.headOf(end.file());
         }
         if (end.position() - indexed.position() >= PositionIndex.STEP) {
-            PositionIndex.add(files.path(end.file()), end.position());
+            PositionIndex.add(files.path(end.file()), new PositionIndex.Entry(end.position(), whole.seconds()));
             indexed = end;
         }
     }
 
-    private @Nullable BinlogCoordinates nextToSync() throws InterruptedException {
+    private @Nullable Whole nextToSync() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!closed && written == null) {
@@ -207,7 +218,7 @@ public final class RelayLogWriter implements AutoCloseable {
         }
     }
 
-    private void signalSynced(BinlogCoordinates next) {
+    private void signalSynced(Whole next) {
         lock.lock();
         try {
             if (next.equals(written)) {

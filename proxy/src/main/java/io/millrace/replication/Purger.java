@@ -125,13 +125,16 @@ public final class Purger {
         }
     }
 
+    private boolean isOld(RelayLog log, String file) throws RelayLogException {
+        return log.newest(file).isBefore(clock.instant().minus(retention.keepFor()));
+    }
+
     private void purgeFiles(RelayLog log, long firstNeeded) throws RelayLogException {
         List<String> names = log.fileNames();
         long total = names.stream().mapToLong(name -> log.path(name).toFile().length()).sum();
         for (String name : names.subList(0, Math.max(0, names.size() - 1))) {
             long size = log.path(name).toFile().length();
-            boolean old = Instant.ofEpochMilli(log.path(name).toFile().lastModified()).isBefore(clock.instant().minus(retention.keepFor()));
-            if (BinlogCoordinates.numberOf(name) >= firstNeeded || !old && total <= retention.keepBytes()) {
+            if (BinlogCoordinates.numberOf(name) >= firstNeeded || total <= retention.keepBytes() && !isOld(log, name)) {
                 return;
             }
             log.purge(name);

@@ -60,12 +60,12 @@ public final class Receiver {
             progress.connected();
             while (true) {
                 EventPart part = stream.next();
+                if (part.header().timestamp() != 0) {
+                    newest = part.header().timestamp();
+                }
                 accept(part, stream, writer);
                 if (part.last() && part.acknowledge()) {
                     awaited = Optional.of(new BinlogCoordinates(writer.file(), writer.position()));
-                }
-                if (part.header().timestamp() != 0) {
-                    newest = part.header().timestamp();
                 }
                 boolean idle = !stream.hasArrived();
                 if (idle || unflushed >= FLUSH_BYTES) {
@@ -119,7 +119,7 @@ public final class Receiver {
         if (part.last()) {
             checkPosition(part.header(), writer);
             if (step != TransactionScanner.Step.INSIDE) {
-                writer.markBoundary();
+                writer.markBoundary(newest);
             }
         }
     }

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RelayLogTest {
     private static final String FILE = "binlog.000001";
+    private static final long SECONDS = 1_000_000_000;
 
     @TempDir
     Path folder;
@@ -77,7 +79,7 @@ class RelayLogTest {
         try (RelayLogWriter writer = log.write()) {
             writer.startFile(FILE);
             writer.append(ByteBuffer.wrap(original, 4, boundaries.get(1) - 4));
-            writer.markBoundary();
+            writer.markBoundary(SECONDS);
             writer.append(ByteBuffer.wrap(original, boundaries.get(1), 30));
             writer.flush();
             assertThat(log.awaitEnd(new BinlogCoordinates(FILE, boundaries.get(1)), Duration.ofSeconds(10))).isTrue();
@@ -99,11 +101,11 @@ class RelayLogTest {
         try (RelayLogWriter writer = log.write()) {
             writer.startFile(FILE);
             writer.append(ByteBuffer.wrap(original, 4, first - 4));
-            writer.markBoundary();
+            writer.markBoundary(SECONDS);
             writer.force();
             assertThat(log.end()).contains(new BinlogCoordinates(FILE, first));
             writer.append(ByteBuffer.wrap(original, first, original.length - first));
-            writer.markBoundary();
+            writer.markBoundary(SECONDS);
             writer.flush();
             writer.force(); // The second thread may be at it, or may not.
             assertThat(log.awaitEnd(new BinlogCoordinates(FILE, original.length), Duration.ofSeconds(10))).isTrue();
@@ -122,7 +124,7 @@ class RelayLogTest {
             Thread follower = Thread.ofVirtual().start(() -> follow(log, seen));
             writer.startFile("binlog.000002");
             writer.append(ByteBuffer.wrap(original, 4, original.length - 4));
-            writer.markBoundary();
+            writer.markBoundary(SECONDS);
             writer.flush();
             BinlogCoordinates last = BinlogCoordinates.headOf(FILE);
             while (!last.equals(new BinlogCoordinates("binlog.000002", original.length))) {
@@ -150,7 +152,7 @@ class RelayLogTest {
     void looksOnlyAtWhatLiesBehindTheIndex() throws Exception {
         Path file = longFile();
         RelayLog.open(folder);
-        List<Long> positions = PositionIndex.read(file, Files.size(file));
+        List<Long> positions = PositionIndex.read(file, Files.size(file)).stream().map(PositionIndex.Entry::position).toList();
         assertThat(positions).hasSizeGreaterThan(2);
         long size = Files.size(file);
         damage(file, positions.get(1) + 100);
@@ -160,12 +162,31 @@ class RelayLogTest {
         assertThat(PositionIndex.read(file, Long.MAX_VALUE)).as("made anew").hasSize(2);
     }
 
+    @Test
+    void knowsTheTimeOfItsNewestEventWithAndWithoutTheIndex() throws Exception {
+        Path file = longFile();
+        RelayLog log = RelayLog.open(folder);
+        long newest = 0;
+        try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
+            for (Optional<BinlogEvent> event = reader.poll(); event.isPresent(); event = reader.poll()) {
+                newest = Math.max(newest, event.get().header().timestamp());
+            }
+        }
+        assertThat(newest).isGreaterThan(SECONDS);
+        long known = newest;
+        assertThat(PositionIndex.read(file, Long.MAX_VALUE)).hasSizeGreaterThan(2).allMatch(entry -> entry.seconds() == known);
+        assertThat(log.newest(FILE)).isEqualTo(Instant.ofEpochSecond(newest));
+        Files.delete(PositionIndex.of(file));
+        assertThat(log.newest(FILE)).isEqualTo(Instant.ofEpochSecond(newest));
+        assertThat(PositionIndex.read(file, Long.MAX_VALUE)).as("made anew").hasSizeGreaterThan(2).allMatch(entry -> entry.seconds() == known);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"7\n", "4194400\n8388700\n99", "x\n", "", "4\n4\n", "6000000\n9000001\n"})
+    @ValueSource(strings = {"7 1\n", "7\n", "4194400 1\n8388700 1\n99", "x\n", "", "4 1\n4 1\n", "6000000 1\n9000001 1\n"})
     void isNotMisledByAWrongIndex(String index) throws Exception {
         Path file = longFile();
         long size = Files.size(file);
-        Files.writeString(PositionIndex.of(file), index + size + "\n");
+        Files.writeString(PositionIndex.of(file), index + size + " 1\n");
         RelayLog log = RelayLog.open(folder);
         assertThat(log.end()).contains(new BinlogCoordinates(FILE, size));
         assertThat(log.lastEvent().orElseThrow().position()).isBetween(size - 10_000, size - 1);
@@ -182,11 +203,15 @@ class RelayLogTest {
             writer.append(ByteBuffer.wrap(original, 4, head - 4));
             while (writer.position() < 4 * PositionIndex.STEP) {
                 writer.append(ByteBuffer.wrap(original, head, boundaries.get(boundaries.size() - 2) - head));
-                writer.markBoundary();
+                writer.markBoundary(SECONDS);
                 writer.flush();
             }
         }
-        return folder.resolve(FILE);
+        Path file = folder.resolve(FILE);
+        assertThat(PositionIndex.read(file, Long.MAX_VALUE)).as("how many depends on how the disk keeps up").isNotEmpty()
+                .allMatch(entry -> entry.seconds() >= SECONDS);
+        PositionIndex.rewrite(file, List.of());
+        return file;
     }
 
     private static void damage(Path file, long position) throws Exception {
@@ -208,7 +233,7 @@ class RelayLogTest {
     private static void write(RelayLogWriter writer, byte[] original) throws RelayLogException {
         writer.startFile(FILE);
         writer.append(ByteBuffer.wrap(original, 4, original.length - 4));
-        writer.markBoundary();
+        writer.markBoundary(SECONDS);
         writer.flush();
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.serve.sql;
 
 import io.millrace.protocol.TextResult;
+import io.millrace.relay.RelayLogException;
 import io.millrace.serve.sql.Facts.Answer;
 import java.time.Duration;
 import java.time.Instant;
@@ -221,10 +222,18 @@ public final class Statements {
         throw tokens.unexpected();
     }
 
-    /** The oldest file that was written to since, or else the newest, which always stays. */
-    private String firstFileSince(Instant moment) {
+    /** The oldest file with an event since, or else the newest, which always stays. */
+    private String firstFileSince(Instant moment) throws StatementException {
         List<String> names = facts.log().fileNames();
-        return names.stream().filter(name -> facts.log().path(name).toFile().lastModified() >= moment.toEpochMilli()).findFirst()
-                .orElse(names.isEmpty() ? "" : names.getLast());
+        try {
+            for (String name : names.subList(0, Math.max(0, names.size() - 1))) {
+                if (!facts.log().newest(name).isBefore(moment)) {
+                    return name;
+                }
+            }
+        } catch (RelayLogException e) {
+            throw new StatementException(1220, "HY000", String.valueOf(e.getMessage()));
+        }
+        return names.isEmpty() ? "" : names.getLast();
     }
 }
