@@ -79,8 +79,11 @@ class ServeIT {
         try (Stream<Path> files = Files.list(replica.data())) {
             List<String> logs = files.map(Path::toString).filter(file -> file.matches(".*relay-bin\\.\\d+")).sorted().toList();
             assertThat(logs).hasSizeGreaterThan(3);
-            command.addAll(logs);
+            for (String log : logs) { // One by one: MariaDB's tool wants several to begin with the first GTID of all.
+                List<String> one = new ArrayList<>(command);
+                one.add(log);
+                Programs.run(one);
+            }
         }
-        Programs.run(command);
     }
 }
