@@ -173,13 +173,14 @@ public final class RelayLog {
 
     /**
      * When the newest event of a file that is not written to any more was written, by the leader's clock; the file's own time if no
-     * event has one.
+     * event has one, or if one claims to come from the future, as whoever sets TIMESTAMP can make it.
      */
     public Instant newest(String file) throws RelayLogException {
         Path path = files.path(file);
         try {
-            long seconds = Recovery.scanFromIndex(path).seconds();
-            return seconds == 0 ? Files.getLastModifiedTime(path).toInstant() : Instant.ofEpochSecond(seconds);
+            Instant arrived = Files.getLastModifiedTime(path).toInstant();
+            Instant written = Instant.ofEpochSecond(Recovery.scanFromIndex(path).seconds());
+            return written.equals(Instant.EPOCH) || written.isAfter(arrived) ? arrived : written;
         } catch (IOException e) {
             throw new RelayLogException.Storage(path, e);
         }

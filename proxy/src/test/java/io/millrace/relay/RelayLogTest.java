@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -179,6 +180,16 @@ class RelayLogTest {
         Files.delete(PositionIndex.of(file));
         assertThat(log.newest(FILE)).isEqualTo(Instant.ofEpochSecond(newest));
         assertThat(PositionIndex.read(file, Long.MAX_VALUE)).as("made anew").hasSizeGreaterThan(2).allMatch(entry -> entry.seconds() == known);
+    }
+
+    /** SET TIMESTAMP writes any time into an event: it must not keep a file from growing old. */
+    @Test
+    void believesNoTimeThatIsLaterThanTheArrival() throws Exception {
+        Path file = longFile();
+        Instant arrived = Instant.ofEpochSecond(SECONDS);
+        RelayLog log = RelayLog.open(folder);
+        Files.setLastModifiedTime(file, FileTime.from(arrived));
+        assertThat(log.newest(FILE)).isEqualTo(arrived);
     }
 
     @ParameterizedTest
