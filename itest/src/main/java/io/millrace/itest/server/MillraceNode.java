@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Millrace as a process of its own, with its configuration file and data in a temporary folder. One thread. */
 public final class MillraceNode implements AutoCloseable {
+    /** One for all: a client of its own for each look would cost more than what is looked at. */
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String CHANNEL = "main";
 
     private final Path folder;
@@ -208,8 +210,8 @@ public final class MillraceNode implements AutoCloseable {
     /** What {@code GET /status} says of the one channel; empty when nobody answers. */
     public Optional<JsonObject> status() throws InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + httpPort + "/status");
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            String body = client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString())
+        try {
+            String body = HTTP.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
             return Optional.of(new JsonObject(body).getJsonArray("channels").getJsonObject(0));
         } catch (IOException e) {
