@@ -21,8 +21,13 @@ import java.util.zip.CRC32;
 
 /**
  * Gives the follower the leader's own row events, in {@code BINLOG} statements. Checksums are taken off, and the format description
- * says so. A statement that is larger than a packet is cut between events: its table maps are repeated, and the last event before the
- * cut says that the statement ends.
+ * says so.
+ *
+ * <p>
+ * Opening and locking tables costs the server more than a row does. So what goes into one packet becomes one statement: the table maps
+ * of all of it, each once, then the rows of all of it, of which the last says that the statement ends. A new one begins where the flags
+ * of rows change, since the server looks at them when it opens the tables. Only where a statement of the leader must be kept whole is each
+ * left as it is.
  *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
  */
@@ -30,19 +35,27 @@ public final class ReplayFeed implements RowFeed {
     private static final int ER_NET_PACKET_TOO_LARGE = 1153;
     private static final int LENGTH_OFFSET = 9;
     private static final int CHECKSUM = 4;
+    private static final int FLAGS = EventHeader.SIZE + RowsEvent.FLAGS_OFFSET;
     private static final int INITIAL = 256 * 1024;
     /** The table id of rows events that only end a statement. */
     private static final long NO_TABLE = (1L << 48) - 1;
 
+    /** How many tables one statement may open. */
+    private static final int MOST_TABLES = 200;
+    private static final int MAP_TEXT = EventHeader.SIZE + 8;
+
     private final int limit;
     private final int most;
+    /** The table maps of the leader's open statement. */
     private final Map<Long, byte[]> tableMaps = new LinkedHashMap<>();
+    /** The table maps that stand in front of the rows of the packet. */
+    private final Map<Long, byte[]> opened = new LinkedHashMap<>();
+    private final Set<String> openedNames = new HashSet<>();
     private final Set<Long> leftOut = new HashSet<>();
     private byte[] events = new byte[INITIAL];
     private int length;
     private int lastRows = -1;
-    private boolean statementOpen;
-    private boolean endsInRows;
+    private int lastFlags;
     private boolean whole;
 
     /**
@@ -76,78 +89,94 @@ public final class ReplayFeed implements RowFeed {
         return event.type() == EventType.TABLE_MAP ? tableMap(event) : rows(event);
     }
 
-    private List<Packet> tableMap(BinlogEvent event) throws SQLException {
+    private List<Packet> tableMap(BinlogEvent event) {
         TableMap map = TableMapReader.read(event.body());
         if (OF_ONE_SERVER.contains(map.schema())) {
             leftOut.add(map.tableId());
             return List.of();
         }
         byte[] bytes = stripped(event);
-        List<Packet> full = append(bytes);
         leftOut.remove(map.tableId());
+        List<Packet> full = List.of();
+        if (whole) {
+            full = tableMaps.isEmpty() && length + bytes.length > limit ? drain() : full;
+            put(bytes);
+        } else if (!isOpened(map, bytes)) {
+            full = isOpenedOtherwise(map) || opened.size() >= MOST_TABLES ? cut() : full;
+            open(map.tableId(), map.schema() + '.' + map.table(), bytes);
+        }
         tableMaps.put(map.tableId(), bytes);
-        statementOpen = true;
-        endsInRows = false;
         return full;
+    }
+
+    private boolean isOpened(TableMap map, byte[] bytes) {
+        byte[] known = opened.get(map.tableId());
+        return known != null && Arrays.equals(known, MAP_TEXT, known.length, bytes, MAP_TEXT, bytes.length);
+    }
+
+    /** The leader gives a table another id when its definition changes, or when it had to be opened again. */
+    private boolean isOpenedOtherwise(TableMap map) {
+        return opened.containsKey(map.tableId()) || openedNames.contains(map.schema() + '.' + map.table());
+    }
+
+    private void open(long id, String name, byte[] bytes) {
+        opened.put(id, bytes);
+        openedNames.add(name);
     }
 
     private List<Packet> rows(BinlogEvent event) throws SQLException {
         byte[] bytes = stripped(event);
-        boolean ends = (bytes[EventHeader.SIZE + RowsEvent.FLAGS_OFFSET] & RowsEvent.STATEMENT_END) != 0;
+        int flags = bytes[FLAGS] & 0xff | (bytes[FLAGS + 1] & 0xff) << 8;
+        boolean ends = (flags & RowsEvent.STATEMENT_END) != 0;
+        long table = TableMapReader.tableId(event.body());
         List<Packet> full = List.of();
-        if (leftOut.contains(TableMapReader.tableId(event.body()))) {
-            if (ends && lastRows >= 0) {
-                endStatementAtLastRows();
+        if (leftOut.contains(table)) {
+            if (ends && whole && lastRows >= 0) {
+                events[lastRows + FLAGS] |= RowsEvent.STATEMENT_END;
             }
-        } else {
-            refuseUnknownTable(event);
-            full = append(bytes);
+        } else if (whole) {
+            refuseUnknownTable(table);
+            putWhole(bytes);
+        } else if (table != NO_TABLE) {
+            refuseUnknownTable(table);
+            full = lastRows >= 0 && (length + bytes.length > limit || lastFlags != (flags & ~RowsEvent.STATEMENT_END)) ? cut() : full;
+            lastFlags = flags & ~RowsEvent.STATEMENT_END;
+            bytes[FLAGS] = (byte) lastFlags;
+            put(bytes);
             lastRows = length - bytes.length;
-            endsInRows = true;
         }
         if (ends) {
             tableMaps.clear();
             leftOut.clear();
-            statementOpen = false;
         }
         return full;
     }
 
     /** The server takes rows of a table that it was not told of, and leaves them out without a word. */
-    private void refuseUnknownTable(BinlogEvent event) {
-        long table = TableMapReader.tableId(event.body());
+    private void refuseUnknownTable(long table) {
         if (table != NO_TABLE && !tableMaps.containsKey(table)) {
             throw new IllegalStateException("rows of table id " + table + " came without a table map");
         }
     }
 
-    /** Makes room first where the limit is passed: between statements, or right behind rows of an open one. */
-    private List<Packet> append(byte[] bytes) throws SQLException {
-        if (whole && statementOpen) {
-            if (endsInRows && length + bytes.length > most) {
-                throw new SQLException("a statement on a table without transactions is larger than " + most
-                        + " bytes and cannot be split: raise max_allowed_packet, or convert the table to InnoDB", "HY000", ER_NET_PACKET_TOO_LARGE);
-            }
-            put(bytes);
-            return List.of();
+    private void putWhole(byte[] bytes) throws SQLException {
+        if (lastRows >= 0 && length + bytes.length > most) {
+            throw new SQLException("a statement on a table without transactions is larger than " + most
+                    + " bytes and cannot be split: raise max_allowed_packet, or convert the table to InnoDB", "HY000", ER_NET_PACKET_TOO_LARGE);
         }
-        List<Packet> full = length + bytes.length > limit && (!statementOpen || endsInRows) ? cut() : List.of();
         put(bytes);
-        return full;
+        lastRows = length - bytes.length;
     }
 
-    /** Ends the statement here, and begins the next one with the table maps that are still in use. */
+    /** Ends the packet here; the next one begins with the table maps of the leader's statement. */
     private List<Packet> cut() {
-        if (statementOpen) {
-            endStatementAtLastRows();
-        }
         List<Packet> full = drain();
-        tableMaps.values().forEach(this::put);
+        tableMaps.forEach((id, bytes) -> {
+            TableMap map = TableMapReader.read(ByteBuffer.wrap(bytes, EventHeader.SIZE, bytes.length - EventHeader.SIZE).slice()
+                    .order(ByteOrder.LITTLE_ENDIAN));
+            open(id, map.schema() + '.' + map.table(), bytes);
+        });
         return full;
-    }
-
-    private void endStatementAtLastRows() {
-        events[lastRows + EventHeader.SIZE + RowsEvent.FLAGS_OFFSET] |= RowsEvent.STATEMENT_END;
     }
 
     private void put(byte[] bytes) {
@@ -160,27 +189,42 @@ public final class ReplayFeed implements RowFeed {
 
     @Override
     public List<Packet> drain() {
-        if (length == 0) {
-            return List.of();
-        }
-        String statement = statement(events, length);
+        List<Packet> packets = lastRows < 0 ? List.of() : List.of(new Packet(packet(), Packet.UNCOUNTED));
         if (events.length > 4 * Math.max(limit, INITIAL)) {
             events = new byte[INITIAL];
         }
+        clearPacket();
+        return packets;
+    }
+
+    private String packet() {
+        if (whole) {
+            return statement(events, length);
+        }
+        events[lastRows + FLAGS] |= RowsEvent.STATEMENT_END;
+        int maps = opened.values().stream().mapToInt(bytes -> bytes.length).sum();
+        byte[] all = new byte[maps + length];
+        int at = 0;
+        for (byte[] map : opened.values()) {
+            System.arraycopy(map, 0, all, at, map.length);
+            at += map.length;
+        }
+        System.arraycopy(events, 0, all, at, length);
+        return statement(all, all.length);
+    }
+
+    private void clearPacket() {
         length = 0;
         lastRows = -1;
-        endsInRows = false;
-        return List.of(new Packet(statement, Packet.UNCOUNTED));
+        opened.clear();
+        openedNames.clear();
     }
 
     @Override
     public void clear() {
-        length = 0;
-        lastRows = -1;
+        clearPacket();
         tableMaps.clear();
         leftOut.clear();
-        statementOpen = false;
-        endsInRows = false;
     }
 
     @Override

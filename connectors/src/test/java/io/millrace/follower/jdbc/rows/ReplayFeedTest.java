@@ -7,6 +7,7 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventHeaderReader;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.row.RowsEvent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -20,16 +21,40 @@ class ReplayFeedTest {
     private static final int ROWS_BYTES = 200;
 
     @Test
-    void putsSeveralTransactionsIntoOneStatement() throws Exception {
+    void putsSeveralTransactionsIntoOneStatementThatOpensEachTableOnce() throws Exception {
         ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            packets.addAll(feed.add(tableMap(7, "shop")));
-            packets.addAll(feed.add(rows(7, true)));
+            packets.addAll(feed.add(tableMap(7 + i % 2, "shop" + i % 2)));
+            packets.addAll(feed.add(rows(7 + i % 2, true)));
         }
         assertThat(packets).isEmpty();
-        assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end", "TABLE_MAP", "WRITE_ROWS end", "TABLE_MAP",
-                "WRITE_ROWS end");
+        assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "TABLE_MAP", "WRITE_ROWS", "WRITE_ROWS", "WRITE_ROWS end");
+        assertThat(feed.drain()).isEmpty();
+    }
+
+    @Test
+    void beginsAnotherStatementWhereTheChecksChange() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        feed.add(tableMap(7, "shop"));
+        feed.add(rows(7, true));
+        feed.add(tableMap(7, "shop"));
+        List<RowFeed.Packet> full = feed.add(rows(7, RowsEvent.STATEMENT_END | 2));
+        assertThat(full).hasSize(1);
+        assertThat(types(full.getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end");
+        assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end");
+    }
+
+    @Test
+    void beginsAnotherStatementWhereATableIsAnotherOne() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        feed.add(tableMap(7, "shop"));
+        feed.add(rows(7, true));
+        assertThat(feed.add(tableMap(7, "stop"))).as("the id of another table").hasSize(1);
+        feed.add(rows(7, true));
+        assertThat(feed.add(tableMap(8, "stop"))).as("another id of the table").hasSize(1);
+        feed.add(rows(8, true));
+        assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end");
     }
 
     @Test
@@ -110,8 +135,12 @@ class ReplayFeedTest {
     }
 
     private static BinlogEvent rows(long id, boolean ends) {
+        return rows(id, ends ? RowsEvent.STATEMENT_END : 0);
+    }
+
+    private static BinlogEvent rows(long id, int flags) {
         ByteBuffer body = ByteBuffer.allocate(ROWS_BYTES - EventHeader.SIZE - 4).order(ByteOrder.LITTLE_ENDIAN);
-        body.putInt((int) id).putShort((short) 0).putShort((short) (ends ? 1 : 0)).putShort((short) 2).position(body.limit());
+        body.putInt((int) id).putShort((short) 0).putShort((short) flags).putShort((short) 2).position(body.limit());
         return event(EventType.WRITE_ROWS, body.flip());
     }
 
