@@ -18,9 +18,19 @@ public record FollowerConfig(
         @Setting(value = "Whether what is applied also goes into the follower's own binlog: `write` or `skip`.", orElse = "write") Binlog binlog,
         @Setting(value = "How many of the leader's transactions go into one of the follower's while it is behind.", orElse = "500", min = 1, max = 100000) int groupTransactions,
         @Setting(value = "The size at which such a group is closed.", orElse = "4MiB") ByteSize groupSize,
+        @Setting(value = "How many connections apply transactions at once while the follower is behind; 1 applies them one after the other.", orElse = "4", min = 1, max = FollowerConfig.MOST_WORKERS) int workers,
+        @Setting(value = "In which order workers commit: `preserve` means that of the leader, so that a reader of the follower never sees a later transaction without an earlier one; `relaxed` lets them overtake where they do not touch the same rows, until the follower is live.", orElse = "preserve") CommitOrder commitOrder,
         @Setting(value = "How many connections load the snapshot at once.", orElse = "4", min = 1, max = 64) int loaders)
         implements
             Checked {
+
+    /** The most workers that a follower may have. */
+    public static final int MOST_WORKERS = 64;
+
+    /** In which order workers commit. */
+    public enum CommitOrder {
+        PRESERVE, RELAXED
+    }
 
     /** How the follower is fed. */
     public enum Feed {
@@ -39,7 +49,8 @@ public record FollowerConfig(
 
     /** The same follower, with nothing of what is loaded going into its own binlog. */
     public FollowerConfig withoutBinlog() {
-        return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, Binlog.SKIP, groupTransactions, groupSize, loaders);
+        return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, Binlog.SKIP, groupTransactions, groupSize, workers,
+                commitOrder, loaders);
     }
 
     @Override

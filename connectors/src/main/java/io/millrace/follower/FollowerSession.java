@@ -2,6 +2,8 @@ package io.millrace.follower;
 
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.row.TableMap;
+import io.millrace.binlog.writeset.TableKeys;
 import java.io.InputStream;
 import java.util.Optional;
 
@@ -27,6 +29,17 @@ public interface FollowerSession extends AutoCloseable {
      * that nothing of it is done twice when others conflict.
      */
     boolean rollsBack(BinlogEvent tableMap) throws FollowerException;
+
+    /** By which keys changes of a table can get in each other's way. */
+    TableKeys keys(TableMap table) throws FollowerException;
+
+    /**
+     * Opens another session, which applies beside this one; the caller closes it. What it commits counts from here on as much as what this
+     * session does, and ends with it when another driver takes over.
+     *
+     * @param number from 0, one session a number
+     */
+    WorkerSession worker(int number) throws FollowerException;
 
     /**
      * Begins a transaction of the follower.

@@ -16,6 +16,7 @@ import io.millrace.follower.jdbc.JdbcSeedCheckpoint;
 import io.millrace.follower.jdbc.replica.JdbcReplica;
 import io.millrace.follower.jdbc.replica.ReplicaSource;
 import io.millrace.leader.mysql.MySqlLeader;
+import io.millrace.replication.workers.BacklogApplier;
 import io.millrace.replication.Channel;
 import io.millrace.replication.followers.Delivery;
 import io.millrace.replication.followers.FollowerFeed;
@@ -93,7 +94,9 @@ final class Assembly {
         if (follower.feed() == FollowerConfig.Feed.PUSH) {
             JdbcFollower adapter = new JdbcFollower(follower, channel.snapshot().users());
             closers.add(adapter::close);
-            PushDelivery.Limits limits = new PushDelivery.Limits(follower.replace(), follower.groupTransactions(), follower.groupSize().bytes());
+            PushDelivery.Limits limits = new PushDelivery.Limits(follower.replace(),
+                    new BacklogApplier.Settings(follower.workers(), follower.commitOrder() == FollowerConfig.CommitOrder.RELAXED,
+                            follower.groupTransactions(), follower.groupSize().bytes()));
             return new PushDelivery(follower.name(), limits, adapter, clock);
         }
         JdbcReplica adapter = new JdbcReplica(follower, source(channel, follower));

@@ -18,7 +18,7 @@ public final class DecimalReader {
      */
     public static String read(int precision, int scale, ByteBuffer row) {
         int whole = precision - scale;
-        int length = whole / GROUP * 4 + BYTES[whole % GROUP] + scale / GROUP * 4 + BYTES[scale % GROUP];
+        int length = size(precision, scale);
         byte[] packed = new byte[length];
         row.get(packed);
         boolean negative = (packed[0] & 0x80) == 0;
@@ -27,6 +27,12 @@ public final class DecimalReader {
             packed[i] ^= (byte) 0xff;
         }
         return text(ByteBuffer.wrap(packed), whole, scale, negative);
+    }
+
+    /** How many bytes a number takes. */
+    static int size(int precision, int scale) {
+        int whole = precision - scale;
+        return whole / GROUP * 4 + BYTES[whole % GROUP] + scale / GROUP * 4 + BYTES[scale % GROUP];
     }
 
     private static String text(ByteBuffer packed, int whole, int scale, boolean negative) {

@@ -3,6 +3,7 @@ package io.millrace.follower.jdbc;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
+import io.millrace.follower.FollowerException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -34,24 +35,101 @@ final class CheckpointTable {
                 + " saved_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)) ENGINE=InnoDB");
         statement.execute("CREATE TABLE IF NOT EXISTS millrace.seed (name VARCHAR(48) CHARACTER SET ascii NOT NULL,"
                 + " snapshot VARCHAR(64) CHARACTER SET ascii NOT NULL, chunk INT UNSIGNED NOT NULL, PRIMARY KEY (name, snapshot, chunk)) ENGINE=InnoDB");
+        createWorkers(statement);
     }
 
-    /** The row, if there is one; a schema that is missing is no row. */
+    private static void createWorkers(Statement statement) throws SQLException {
+        statement.execute("CREATE TABLE IF NOT EXISTS millrace.worker (name VARCHAR(48) CHARACTER SET ascii NOT NULL, worker INT UNSIGNED NOT NULL,"
+                + " epoch BIGINT UNSIGNED NOT NULL, leader CHAR(36) CHARACTER SET ascii NOT NULL, file VARCHAR(255) NOT NULL,"
+                + " position BIGINT UNSIGNED NOT NULL, gtid_set MEDIUMTEXT CHARACTER SET ascii NOT NULL, PRIMARY KEY (name, worker)) ENGINE=InnoDB");
+    }
+
+    /** Where the follower stands, workers and all; a schema that is missing is no checkpoint. */
     Optional<Checkpoint> read(Connection connection) throws SQLException {
+        return read(connection, "");
+    }
+
+    private Optional<Checkpoint> read(Connection connection, String locking) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement
-                        .executeQuery("SELECT leader, file, position, gtid_set, prepared_xa FROM millrace.checkpoint WHERE " + key)) {
+                        .executeQuery("SELECT leader, file, position, gtid_set, prepared_xa FROM millrace.checkpoint WHERE " + key + locking)) {
             if (!row.next()) {
                 return Optional.empty();
             }
-            return Optional.of(new Checkpoint(row.getString(1), new BinlogCoordinates(row.getString(2), row.getLong(3)),
-                    GtidSet.parse(row.getString(4)), parseXa(row.getString(5))));
+            Checkpoint own = new Checkpoint(row.getString(1), new BinlogCoordinates(row.getString(2), row.getLong(3)),
+                    GtidSet.parse(row.getString(4)), parseXa(row.getString(5)));
+            return Optional.of(withWorkers(connection, own, locking));
         } catch (SQLException e) {
-            if (e.getErrorCode() == FollowerErrors.ER_NO_SUCH_TABLE || e.getErrorCode() == FollowerErrors.ER_BAD_DB) {
+            if (isMissing(e)) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    private static boolean isMissing(SQLException e) {
+        return e.getErrorCode() == FollowerErrors.ER_NO_SUCH_TABLE || e.getErrorCode() == FollowerErrors.ER_BAD_DB;
+    }
+
+    /** Up to each worker's coordinates everything was applied when it wrote them; its GTIDs may go further. */
+    private Checkpoint withWorkers(Connection connection, Checkpoint own, String locking) throws SQLException {
+        BinlogCoordinates furthest = own.coordinates();
+        GtidSet gtids = own.gtids();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT leader, file, position, gtid_set FROM millrace.worker WHERE " + key + locking)) {
+            while (row.next()) {
+                BinlogCoordinates reached = new BinlogCoordinates(row.getString(2), row.getLong(3));
+                furthest = row.getString(1).equals(own.leader()) && reached.compareTo(furthest) > 0 ? reached : furthest;
+                gtids = gtids.union(GtidSet.parse(row.getString(4)));
+            }
+        } catch (SQLException e) {
+            if (!isMissing(e)) {
+                throw e; // A follower that was seeded before there were workers has no such table.
+            }
+        }
+        return new Checkpoint(own.leader(), furthest, gtids, own.preparedXa());
+    }
+
+    /**
+     * Makes a new driver's epoch: takes what workers of an older one have reached into the one row and removes theirs, so that what they
+     * still do is in vain. Waits for what they are committing.
+     *
+     * @return where the follower stands; empty if it has no checkpoint
+     */
+    Optional<Checkpoint> takeOver(Connection connection, Statement statement) throws SQLException {
+        if (read(connection).isEmpty()) {
+            return Optional.empty();
+        }
+        try (ResultSet table = statement.executeQuery("SHOW TABLES FROM millrace LIKE 'worker'")) {
+            if (!table.next()) {
+                createWorkers(statement);
+            }
+        }
+        statement.execute("START TRANSACTION");
+        Optional<Checkpoint> reached = read(connection, " FOR UPDATE");
+        if (reached.isPresent()) {
+            statement.executeUpdate("UPDATE millrace.checkpoint SET epoch = epoch + 1, " + place(reached.get()) + " WHERE " + key);
+            statement.executeUpdate("DELETE FROM millrace.worker WHERE " + key);
+        }
+        statement.execute("COMMIT");
+        return reached;
+    }
+
+    /** Makes a worker's row, if the driver of that epoch is still the one. */
+    String insertWorker(int worker, long epoch) {
+        return "INSERT INTO millrace.worker (name, worker, epoch, leader, file, position, gtid_set)"
+                + " SELECT c.name, " + worker + ", c.epoch, c.leader, c.file, c.position, c.gtid_set FROM millrace.checkpoint c WHERE c." + key
+                + " AND c.epoch = " + epoch + " LOCK IN SHARE MODE";
+    }
+
+    /** Forgets the workers of a follower that is to be seeded. */
+    String deleteWorkers() {
+        return "DELETE FROM millrace.worker WHERE " + key;
+    }
+
+    static FollowerException fenced(String follower, long epoch) {
+        return new FollowerException.Fenced("Another Millrace drives the follower " + follower + " now (its epoch has passed " + epoch
+                + "): this one stops; run only one");
     }
 
     /** Whether a statement that commits by itself was begun and its end not noted. */
@@ -71,21 +149,22 @@ final class CheckpointTable {
 
     /** The update that a driver of that epoch may make; it matches no row when another driver has taken over. */
     String update(Checkpoint checkpoint, long epoch) {
-        return "UPDATE millrace.checkpoint SET leader = '" + checkpoint.leader() + "', file = " + text(checkpoint.coordinates().file())
-                + ", position = " + checkpoint.coordinates().position() + ", gtid_set = '" + checkpoint.gtids() + "', prepared_xa = '"
-                + formatXa(checkpoint.preparedXa()) + "', pending = '' WHERE " + key + " AND epoch = " + epoch;
+        return "UPDATE millrace.checkpoint SET " + place(checkpoint) + ", prepared_xa = '" + formatXa(checkpoint.preparedXa())
+                + "', pending = '' WHERE " + key + " AND epoch = " + epoch;
     }
 
     String markPending(BinlogCoordinates end, long epoch) {
         return "UPDATE millrace.checkpoint SET pending = " + text(end.toString()) + " WHERE " + key + " AND epoch = " + epoch;
     }
 
-    String raiseEpoch() {
-        return "UPDATE millrace.checkpoint SET epoch = epoch + 1 WHERE " + key;
-    }
-
     String readEpoch() {
         return "SELECT epoch FROM millrace.checkpoint WHERE " + key;
+    }
+
+    /** Assigns everything that a worker's row has too. */
+    static String place(Checkpoint checkpoint) {
+        return "leader = '" + checkpoint.leader() + "', file = " + text(checkpoint.coordinates().file()) + ", position = "
+                + checkpoint.coordinates().position() + ", gtid_set = '" + checkpoint.gtids() + "'";
     }
 
     private static String text(String value) {

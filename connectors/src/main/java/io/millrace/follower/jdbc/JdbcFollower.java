@@ -6,13 +6,17 @@ import io.millrace.follower.Checkpoint;
 import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
+import io.millrace.follower.WorkerSession;
 import io.millrace.preflight.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A MySQL or MariaDB server that we apply to over JDBC. Any thread may call. */
 public final class JdbcFollower implements Follower {
@@ -31,7 +35,7 @@ public final class JdbcFollower implements Follower {
     public JdbcFollower(FollowerConfig config, boolean accounts) {
         this.config = config;
         this.accounts = accounts;
-        this.pool = Jdbc.pool(config, 2);
+        this.pool = Jdbc.pool(config, 2 + config.workers());
         this.checkpoints = new CheckpointTable(config.name());
     }
 
@@ -51,8 +55,9 @@ public final class JdbcFollower implements Follower {
     public FollowerSession drive() throws FollowerException {
         Connection connection = connect();
         try {
-            takeOver(connection);
-            return JdbcFollowerSession.open(config, accounts, connection, checkpoints);
+            takeOver(connection, lock(""));
+            endWorkers(connection);
+            return JdbcFollowerSession.open(config, accounts, connection, checkpoints, this::worker);
         } catch (SQLException e) {
             pool.evictConnection(connection);
             throw FollowerErrors.of(config.name(), "a session was opened", e);
@@ -60,6 +65,24 @@ public final class JdbcFollower implements Follower {
             pool.evictConnection(connection);
             throw e;
         }
+    }
+
+    private WorkerSession worker(int number, long epoch) throws FollowerException {
+        Connection connection = connect();
+        try {
+            takeOver(connection, lock(":" + number));
+            return JdbcWorkerSession.open(config, connection, checkpoints, number, epoch);
+        } catch (SQLException e) {
+            pool.evictConnection(connection);
+            throw FollowerErrors.of(config.name(), "a worker's session was opened", e);
+        } catch (FollowerException e) {
+            pool.evictConnection(connection);
+            throw e;
+        }
+    }
+
+    private String lock(String worker) {
+        return "'millrace:" + config.name() + worker + "'";
     }
 
     private Connection connect() throws FollowerException {
@@ -71,8 +94,7 @@ public final class JdbcFollower implements Follower {
     }
 
     /** The lock belongs to the session, so when it is ours no older session of ours can still change anything. */
-    private void takeOver(Connection connection) throws SQLException, FollowerException {
-        String lock = "'millrace:" + config.name() + "'";
+    private void takeOver(Connection connection, String lock) throws SQLException, FollowerException {
         try (Statement statement = connection.createStatement()) {
             for (int second = 0; second < TAKE_OVER_SECONDS; second++) {
                 if (first(statement, "SELECT GET_LOCK(" + lock + ", 1)").equals("1")) {
@@ -86,6 +108,23 @@ public final class JdbcFollower implements Follower {
         }
         throw new FollowerException.Fenced("Another session drives the follower " + config.name() + " and could not be ended in " + TAKE_OVER_SECONDS
                 + " s: stop the other Millrace, or KILL the session that holds the lock millrace:" + config.name());
+    }
+
+    /** Workers of a driver whose host is gone would keep their locks for as long as the server keeps the sessions. */
+    private void endWorkers(Connection connection) throws SQLException {
+        String holders = IntStream.range(0, FollowerConfig.MOST_WORKERS).mapToObj(number -> "SELECT IS_USED_LOCK(" + lock(":" + number) + ")")
+                .collect(Collectors.joining(" UNION ALL "));
+        List<String> sessions = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery(holders)) {
+                while (row.next()) {
+                    Optional.ofNullable(row.getString(1)).ifPresent(sessions::add);
+                }
+            }
+            for (String session : sessions) {
+                kill(statement, session);
+            }
+        }
     }
 
     private static void kill(Statement statement, String connectionId) throws SQLException {

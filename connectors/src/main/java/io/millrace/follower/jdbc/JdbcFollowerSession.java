@@ -5,15 +5,17 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.row.TableMap;
+import io.millrace.binlog.writeset.TableKeys;
 import io.millrace.config.FollowerConfig;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
+import io.millrace.follower.WorkerSession;
 import io.millrace.follower.jdbc.rows.ReplayFeed;
-import io.millrace.follower.jdbc.rows.RowFeed;
+import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableEngines;
-import io.millrace.follower.jdbc.rows.TableShapes;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -32,64 +34,43 @@ final class JdbcFollowerSession implements FollowerSession {
             "(\\s+|/\\*[^!].*?\\*/)*((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    /** How long a statement may be that the follower writes into its binlog again for each change in it. */
-    private static final int ANNOTATED_BYTES = 4 * 1024;
-
-    /** The events of one statement stand in memory several times, as bytes, as text and in the driver: the heap must bear it. */
-    private static final int MOST_BYTES = 16 << 20;
-
     private final String name;
     private final Connection connection;
     private final Statement statement;
+    private final RowSender rows;
     private final SessionSettings settings;
     private Optional<Gtid> gtid = Optional.empty();
-    private String opening = "";
 
     /** What stays the same for the life of a session. */
-    record SessionSettings(FollowerServer server, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch, RowFeed feed,
-            TableEngines engines, StatementRunner runner) {}
+    record SessionSettings(FollowerServer server, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch, TableEngines engines,
+            KeyCatalog keys, StatementRunner runner, Workers workers) {}
 
-    private JdbcFollowerSession(String name, Connection connection, Statement statement, SessionSettings settings) {
+    /** Opens sessions of workers. */
+    interface Workers {
+        WorkerSession open(int number, long epoch) throws FollowerException;
+    }
+
+    private JdbcFollowerSession(String name, Connection connection, Statement statement, RowSender rows, SessionSettings settings) {
         this.name = name;
+        this.rows = rows;
         this.connection = connection;
         this.statement = statement;
         this.settings = settings;
     }
 
-    static JdbcFollowerSession open(FollowerConfig config, boolean accounts, Connection connection, CheckpointTable checkpoints)
+    static JdbcFollowerSession open(FollowerConfig config, boolean accounts, Connection connection, CheckpointTable checkpoints, Workers workers)
             throws SQLException, FollowerException {
-        FollowerServer server = FollowerServer.inspect(connection);
-        Statement statement = connection.createStatement();
-        statement.setEscapeProcessing(false);
-        StatementContext context = new StatementContext(server.version().mariaDb(), server.version().atLeast(8, 0, 0), server.names());
-        statement.execute(context.baseline());
-        statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-        if (config.binlog() == FollowerConfig.Binlog.SKIP) {
-            statement.execute("SET SESSION sql_log_bin = 0");
-        }
-        Checkpoint saved = checkpoints.read(connection).orElseThrow(
+        SessionSetup setup = SessionSetup.of(config, connection);
+        FollowerServer server = setup.server();
+        Statement statement = setup.statement();
+        Checkpoint saved = checkpoints.takeOver(connection, statement).orElseThrow(
                 () -> new FollowerException.NotSeeded("The follower " + config.name() + " has no checkpoint of ours: it must be seeded"));
-        statement.executeUpdate(checkpoints.raiseEpoch());
         long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
-        StatementRunner runner = new StatementRunner(context, statement, checkpoints.isPending(statement));
-        SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, feed(config, server, connection),
-                new TableEngines(connection), runner);
-        return new JdbcFollowerSession(config.name(), connection, statement, settings);
-    }
-
-    private static RowFeed feed(FollowerConfig config, FollowerServer server, Connection connection) throws FollowerException {
-        boolean replay = config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
-        if (replay && !server.replays()) {
-            throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG, which apply: replay needs; GRANT "
-                    + FollowerPreflight.replayPrivilege(server.version()) + ", or use apply: auto", null);
-        }
-        long room = server.maxPacket() / 4 * 3 - 64 * 1024;
-        int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
-        boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
-        return replay
-                ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
-                : new SqlFeed(new TableShapes(connection), limit);
+        StatementRunner runner = new StatementRunner(setup.context(), statement, checkpoints.isPending(statement));
+        SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, new TableEngines(connection),
+                new KeyCatalog(connection, server.version().mariaDb()), runner, workers);
+        return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings);
     }
 
     @Override
@@ -106,10 +87,7 @@ final class JdbcFollowerSession implements FollowerSession {
     public void format(BinlogEvent formatDescription) throws FollowerException {
         try {
             settings.engines().forget();
-            for (RowFeed.Packet packet : settings.feed().format(formatDescription)) {
-                statement.execute(packet.sql());
-            }
-            nextGtid(Optional.empty());
+            rows.format(formatDescription);
         } catch (SQLException e) {
             throw failure("the log's format was set", e);
         }
@@ -120,15 +98,10 @@ final class JdbcFollowerSession implements FollowerSession {
         settings.engines().forget();
     }
 
-    /** After a format description the session does not know what comes next, so it is always told. */
     private void nextGtid(Optional<Gtid> next) throws SQLException {
         if (settings.server().setsGtids()) {
-            statement.execute(gtidNext(next));
+            statement.execute(RowSender.gtidNext(next));
         }
-    }
-
-    private static String gtidNext(Optional<Gtid> next) {
-        return "SET SESSION gtid_next = '" + next.map(Gtid::toString).orElse("AUTOMATIC") + "'";
     }
 
     @Override
@@ -141,31 +114,44 @@ final class JdbcFollowerSession implements FollowerSession {
     }
 
     @Override
+    public TableKeys keys(TableMap table) throws FollowerException {
+        try {
+            return settings.keys().of(table);
+        } catch (SQLException e) {
+            throw failure("a table's keys were looked up", e);
+        }
+    }
+
+    @Override
+    public WorkerSession worker(int number) throws FollowerException {
+        return settings.workers().open(number, settings.epoch());
+    }
+
+    @Override
     public boolean sendsWhole() {
-        return settings.feed() instanceof ReplayFeed;
+        return rows.feed() instanceof ReplayFeed;
     }
 
     @Override
     public void begin(Optional<Gtid> under, boolean whole) {
-        settings.feed().keepWhole(whole && under.isPresent());
+        rows.feed().keepWhole(whole && under.isPresent());
         gtid = under;
-        opening = (under.isPresent() ? gtidNext(under) + "; " : "") + "BEGIN";
+        rows.begin((under.isPresent() ? RowSender.gtidNext(under) + "; " : "") + "BEGIN");
     }
 
     @Override
     public void apply(BinlogEvent event) throws FollowerException {
         try {
             switch (event.type()) {
-                case EventType.TABLE_MAP -> give(settings.feed().add(event));
+                case EventType.TABLE_MAP -> rows.add(event);
                 case EventType.QUERY -> {
-                    give(settings.feed().drain());
-                    openNow();
+                    rows.flush();
                     settings.runner().inTransaction(QueryEvent.read(event.body()), event.header());
                 }
                 case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> settings.runner().variable(event);
                 default -> {
                     if (EventType.isRows(event.type())) {
-                        give(settings.feed().add(event));
+                        rows.add(event);
                     }
                 }
             }
@@ -177,56 +163,22 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void load(BinlogEvent executeLoad, InputStream file) throws FollowerException {
         try {
-            give(settings.feed().drain());
-            openNow();
+            rows.flush();
             settings.runner().load(ExecuteLoadEvent.read(executeLoad.body()), executeLoad.header(), file);
         } catch (SQLException e) {
             throw failure("a LOAD DATA of the leader was run", e);
         }
     }
 
-    /** BINLOG is the last statement of its packet: the results of any after it would be lost. */
-    private void give(Iterable<RowFeed.Packet> packets) throws SQLException, FollowerException {
-        for (RowFeed.Packet packet : packets) {
-            if (packet.matches() != RowFeed.Packet.UNCOUNTED) {
-                openNow();
-                runCounted(packet);
-            } else {
-                statement.execute(opening.isEmpty() ? packet.sql() : opening + "; " + packet.sql());
-                opening = "";
-            }
-        }
-    }
-
-    private void runCounted(RowFeed.Packet packet) throws SQLException, FollowerException {
-        statement.execute(packet.sql());
-        int counted = 0;
-        for (int count = statement.getUpdateCount(); count >= 0; count = statement.getMoreResults() ? 0 : statement.getUpdateCount()) {
-            counted += count == 1 ? 1 : 0;
-        }
-        if (counted != packet.matches()) {
-            throw new FollowerException.Rejected("The follower " + name + " does not hold a row that the leader changed (" + counted + " of "
-                    + packet.matches() + " statements matched one row): its data differs; seed it again", null);
-        }
-    }
-
-    private void openNow() throws SQLException {
-        if (!opening.isEmpty()) {
-            statement.execute(opening);
-            opening = "";
-        }
-    }
-
     @Override
     public void commit(Checkpoint reached) throws FollowerException {
         try {
-            give(settings.feed().drain());
-            openNow();
+            rows.flush();
             if (gtid.isEmpty()) {
                 update(reached);
                 statement.execute("COMMIT");
             } else {
-                statement.execute("COMMIT; " + gtidNext(Optional.empty()));
+                statement.execute("COMMIT; " + RowSender.gtidNext(Optional.empty()));
             }
             gtid = Optional.empty();
         } catch (SQLException e) {
@@ -237,8 +189,7 @@ final class JdbcFollowerSession implements FollowerSession {
     private void update(Checkpoint reached) throws SQLException, FollowerException {
         if (statement.executeUpdate(settings.checkpoints().update(reached, settings.epoch())) != 1) {
             statement.execute("ROLLBACK");
-            throw new FollowerException.Fenced("Another Millrace drives the follower " + name + " now (its epoch has passed " + settings.epoch()
-                    + "): this one stops; run only one");
+            throw CheckpointTable.fenced(name, settings.epoch());
         }
     }
 
@@ -260,8 +211,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 statement.execute("BEGIN");
                 statement.execute("COMMIT"); // So that the follower's own GTID set has no hole.
             }
-            settings.feed().definitionsChanged();
-            settings.engines().forget();
+            definitionsChanged();
             nextGtid(Optional.empty());
             gtid = Optional.empty();
             update(reached);
@@ -270,12 +220,18 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    private void definitionsChanged() {
+        rows.feed().definitionsChanged();
+        settings.engines().forget();
+        settings.keys().forget();
+    }
+
     /** Where changes are applied as SQL a trigger would do again what the log brings; accounts that were not copied cannot be changed. */
     private boolean isLeftOut(String sql) {
         if (!settings.accounts() && ACCOUNT.matcher(sql).lookingAt()) {
             return true;
         }
-        return settings.feed() instanceof SqlFeed && TRIGGER.matcher(sql).lookingAt();
+        return rows.feed() instanceof SqlFeed && TRIGGER.matcher(sql).lookingAt();
     }
 
     @Override
@@ -283,7 +239,7 @@ final class JdbcFollowerSession implements FollowerSession {
         try {
             statement.executeUpdate(settings.checkpoints().markPending(before.coordinates(), settings.epoch()));
             settings.runner().alone(QueryEvent.read(query.body()), query.header(), sql);
-            settings.engines().forget();
+            definitionsChanged();
         } catch (SQLException e) {
             throw failure("a table was made", e);
         }
@@ -305,9 +261,8 @@ final class JdbcFollowerSession implements FollowerSession {
             throw new FollowerException.Unreachable("The follower " + name + " had a conflict under " + gtid.get() + ": a new session goes on", null);
         }
         try {
-            opening = "";
             gtid = Optional.empty();
-            settings.feed().clear();
+            rows.clear();
             statement.execute("ROLLBACK");
             nextGtid(Optional.empty());
         } catch (SQLException e) {
@@ -326,8 +281,7 @@ final class JdbcFollowerSession implements FollowerSession {
             connection.abort(DIRECT);
             connection.close();
         } catch (SQLException e) {
-            // The server ends what is left of the session when it sees the socket closed.
-            opening = "";
+            rows.clear(); // The server ends what is left of the session when it sees the socket closed.
         }
     }
 }

@@ -26,9 +26,10 @@ public final class JdbcSeedCheckpoint {
                 || config.apply() == FollowerConfig.Apply.AUTO && !FollowerServer.inspect(connection).replays();
     }
 
-    /** Makes the tables that seeding and applying keep their notes in. */
+    /** Makes the tables that seeding and applying keep their notes in; what workers noted of an older seed is gone then. */
     public void create(Statement statement) throws SQLException {
         CheckpointTable.create(statement);
+        statement.execute(table.deleteWorkers());
     }
 
     /** The statement that saves where a snapshot leaves off. */
@@ -49,6 +50,7 @@ public final class JdbcSeedCheckpoint {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET SESSION sql_log_bin = 0");
             statement.execute("DELETE FROM millrace.checkpoint WHERE name = '" + config.name() + "'");
+            statement.execute(table.deleteWorkers());
             statement.execute("SET SESSION sql_log_bin = 1");
         }
     }

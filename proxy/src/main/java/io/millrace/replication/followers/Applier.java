@@ -19,6 +19,7 @@ import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import io.millrace.replication.workers.BacklogApplier;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -30,6 +31,7 @@ import java.util.Optional;
  */
 final class Applier implements AutoCloseable {
     private static final long LIVE_BYTES = 64 * 1024;
+    private static final long BACKLOG = 256 * 1024;
     private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -39,10 +41,11 @@ final class Applier implements AutoCloseable {
 
     private final RelayLog log;
     private final FollowerSession session;
-    private final Limits limits;
+    private final BacklogApplier.Settings limits;
     private final ApplierProgress progress;
     private final TransactionScanner scanner = new TransactionScanner();
     private final ApplyGroup group;
+    private final BacklogApplier backlog;
     private final RelayLogReader reader;
 
     private Optional<BinlogEvent> format = Optional.empty();
@@ -56,27 +59,23 @@ final class Applier implements AutoCloseable {
     private boolean touched;
     private boolean kept;
     private BinlogCoordinates singlyTo;
+    private BinlogCoordinates aloneTo;
     private int conflicts;
     private long savedAt = System.nanoTime();
 
-    /**
-     * How large a group may be.
-     *
-     * @param transactions of the leader
-     * @param bytes of the relay log
-     */
-    record Limits(int transactions, long bytes) {}
-
     /** @param start where to begin, and what was applied before */
-    Applier(RelayLog log, FollowerSession session, Checkpoint start, Limits limits, ApplierProgress progress) throws RelayLogException {
+    Applier(RelayLog log, FollowerSession session, Checkpoint start, BacklogApplier.Settings limits, ApplierProgress progress)
+            throws RelayLogException {
         this.log = log;
         this.session = session;
         this.limits = limits;
         this.progress = progress;
         this.group = new ApplyGroup(start);
+        this.backlog = new BacklogApplier(session, limits, progress);
         this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
         this.singlyTo = transactionStart;
+        this.aloneTo = BinlogCoordinates.headOf(transactionStart.file());
         progress.startedAt(start, reader.bytesBehind());
     }
 
@@ -92,6 +91,9 @@ final class Applier implements AutoCloseable {
     }
 
     private void step(Runnable onCaughtUp) throws FollowerException, RelayLogException, InterruptedException {
+        if (group.isEmpty() && !open && scanner.isOutside() && limits.workers() > 1) {
+            applyBacklog();
+        }
         Optional<BinlogEvent> event = reader.poll();
         if (event.isEmpty()) {
             if (!scanner.isOutside()) {
@@ -105,6 +107,20 @@ final class Applier implements AutoCloseable {
         }
         if (event.isPresent()) {
             accept(event.get());
+        }
+    }
+
+    /** Until there is little left, or the next transaction must be applied alone, as what follows here does. */
+    private void applyBacklog() throws FollowerException, RelayLogException, InterruptedException {
+        BinlogCoordinates position = reader.position();
+        if (position.compareTo(aloneTo) > 0 && reader.bytesBehind() > BACKLOG) {
+            Checkpoint reached = backlog.run(reader, group.reached());
+            group.reach(reached);
+            aloneTo = reached.coordinates();
+            transactionStart = aloneTo;
+            if (!reached.coordinates().equals(position)) {
+                saved();
+            }
         }
     }
 
@@ -186,8 +202,7 @@ final class Applier implements AutoCloseable {
             case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> session.apply(event);
             case EventType.EXECUTE_LOAD_QUERY -> load(event);
             case EventType.INCIDENT ->
-                throw new FollowerException.Rejected("The log holds a " + EventType.name(event.type()) + " event before " + reader.position()
-                        + ", which cannot be applied: the leader has lost changes of its own log; seed the follower again", null);
+                throw Refused.incident(event.type(), reader.position());
             default -> {
                 if ((event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) && !xa) {
                     openFor(event);
@@ -218,17 +233,12 @@ final class Applier implements AutoCloseable {
             session.prelude(event, sql.substring(0, sql.length() - CREATE_SELECT.length()), group.reached());
             openGroup(Optional.empty());
         } else if (xa && !head.startsWith("SAVEPOINT") && !head.startsWith("ROLLBACK TO")) {
-            throw inXa();
+            throw Refused.statementInXa(reader.position());
         } else if (!xa) {
             openAlone();
             session.apply(event);
             touched = true;
         }
-    }
-
-    private FollowerException inXa() {
-        return new FollowerException.Rejected("The log holds a statement inside an XA transaction before " + reader.position()
-                + ", which cannot be applied at its commit: use binlog_format=ROW on the leader, and seed the follower again", null);
     }
 
     /** Nobody can tell from a statement whether all that it changes can be rolled back. */
@@ -250,13 +260,13 @@ final class Applier implements AutoCloseable {
 
     private void load(BinlogEvent event) throws FollowerException, RelayLogException {
         if (xa) {
-            throw inXa();
+            throw Refused.statementInXa(reader.position());
         }
         openAlone();
         try (LoggedFile file = new LoggedFile(log.read(transactionStart), ExecuteLoadEvent.read(event.body()).fileId())) {
             session.load(event, file);
         } catch (IOException e) {
-            throw new FollowerException.Rejected("The file of a LOAD DATA before " + reader.position() + " cannot be read: " + e.getMessage(), e);
+            throw Refused.unreadableFile(reader.position(), e);
         }
         touched = true;
     }
@@ -267,7 +277,7 @@ final class Applier implements AutoCloseable {
                 applyEvent(inner.get(), TransactionScanner.Step.INSIDE);
             }
         } catch (IOException e) {
-            throw damaged(e);
+            throw Refused.damaged(reader.position(), e);
         }
     }
 
@@ -283,20 +293,14 @@ final class Applier implements AutoCloseable {
     private void applyPrepared(String xid) throws FollowerException, RelayLogException {
         BinlogCoordinates prepared = group.preparedXa().remove(xid);
         if (prepared == null) {
-            throw new FollowerException.Rejected("The log commits the XA transaction " + xid + " before " + reader.position()
-                    + ", but not the log nor the snapshot has its rows: seed the follower again", null);
+            throw Refused.unknownXa(xid, reader.position());
         }
         openGroup();
         try {
             new PreparedRows(log, session).apply(prepared);
         } catch (IOException e) {
-            throw damaged(e);
+            throw Refused.damaged(reader.position(), e);
         }
-    }
-
-    private FollowerException damaged(IOException cause) {
-        return new FollowerException.Rejected("A compressed transaction before " + reader.position() + " cannot be unpacked: " + cause.getMessage(),
-                cause);
     }
 
     /** Changes of a table that cannot be rolled back go by themselves: who repeats a group must not repeat them. */
@@ -336,8 +340,10 @@ final class Applier implements AutoCloseable {
             openGroup(); // An empty transaction is one too: the follower remembers its GTID.
         }
         group.add(gtid, reader.position(), event.header().timestamp());
-        long bytes = group.end().file().equals(group.checkpoint().file()) ? group.end().position() - group.checkpoint().position() : limits.bytes();
-        if (single || group.transactions() >= limits.transactions() || bytes >= limits.bytes()) {
+        long bytes = group.end().file().equals(group.checkpoint().file())
+                ? group.end().position() - group.checkpoint().position()
+                : limits.groupBytes();
+        if (single || group.transactions() >= limits.groupTransactions() || bytes >= limits.groupBytes()) {
             commit();
         }
     }
@@ -385,6 +391,7 @@ final class Applier implements AutoCloseable {
 
     @Override
     public void close() throws RelayLogException {
+        backlog.close();
         reader.close();
     }
 }

@@ -2,13 +2,14 @@ package io.millrace.replication.followers;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.follower.Checkpoint;
+import io.millrace.replication.workers.WorkerProgress;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** How far an applier is. Written by its thread, read by any. */
-public final class ApplierProgress {
+/** How far an applier is. Written by one thread at a time, read by any. */
+public final class ApplierProgress implements WorkerProgress {
     private final Clock clock;
     private volatile @Nullable BinlogCoordinates applied;
     private volatile @Nullable BinlogCoordinates needed;
@@ -32,12 +33,13 @@ public final class ApplierProgress {
         bytesBehind = behind;
     }
 
-    /** The follower itself remembers a place now, from which it needs the log after a crash. */
-    void saved(BinlogCoordinates oldest) {
+    @Override
+    public void saved(BinlogCoordinates oldest) {
         needed = oldest;
     }
 
-    void committed(BinlogCoordinates at, int count, long leaderTime, long behind) {
+    @Override
+    public void committed(BinlogCoordinates at, int count, long leaderTime, long behind) {
         applied = at;
         transactions.add(count);
         timestamp = leaderTime;

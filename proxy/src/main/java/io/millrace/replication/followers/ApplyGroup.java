@@ -98,6 +98,12 @@ final class ApplyGroup {
         transactions = 0;
     }
 
+    /** Others have applied up to here, and saved it. */
+    void reach(Checkpoint reached) {
+        applied.addAll(reached.gtids());
+        skipTo(reached.coordinates());
+    }
+
     /** Back to the checkpoint. */
     void rolledBack() {
         gtids.clear();

@@ -6,6 +6,7 @@ import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLogException;
+import io.millrace.replication.workers.BacklogApplier;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,8 +27,9 @@ public final class PushDelivery implements Delivery {
      * What a follower allows.
      *
      * @param replace whether it may be seeded again when the log no longer has what it needs
+     * @param apply how much goes into one transaction, and how many sessions apply
      */
-    public record Limits(boolean replace, int groupTransactions, long groupBytes) {}
+    public record Limits(boolean replace, BacklogApplier.Settings apply) {}
 
     public PushDelivery(String name, Limits limits, Follower follower, Clock clock) {
         this.name = name;
@@ -82,8 +84,7 @@ public final class PushDelivery implements Delivery {
                 session.save(start);
             }
             LOG.atInfo().addKeyValue("follower", name).addKeyValue("coordinates", start.coordinates()).log("applying");
-            Applier.Limits group = new Applier.Limits(limits.groupTransactions(), limits.groupBytes());
-            try (Applier applier = new Applier(epoch.log(), session, start, group, progress)) {
+            try (Applier applier = new Applier(epoch.log(), session, start, limits.apply(), progress)) {
                 applier.run(() -> {
                     delay.reset();
                     state.accept(new FollowerState.Live(clock.instant()));

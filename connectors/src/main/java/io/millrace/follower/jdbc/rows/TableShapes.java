@@ -78,7 +78,7 @@ public final class TableShapes {
         if (columns.isEmpty()) {
             throw new SQLException("the table " + map.schema() + "." + map.table() + " does not exist", "42S02", 1146);
         }
-        return new Shape(latin1(quote(map.schema()) + "." + quote(map.table())), columns);
+        return new Shape(quoted(map), columns);
     }
 
     private static ShapeColumn column(ResultSet row, Set<String> key) throws SQLException {
@@ -87,6 +87,11 @@ public final class TableShapes {
         boolean generated = extra.contains("VIRTUAL GENERATED") || extra.contains("STORED GENERATED") || extra.contains("PERSISTENT");
         return new ShapeColumn(latin1(quote(row.getString(1))), row.getString(2).toLowerCase(Locale.ROOT), charset == null ? "" : charset,
                 row.getString(4).toLowerCase(Locale.ROOT).contains("unsigned"), generated, key.contains(row.getString(1)));
+    }
+
+    /** A table's name as SQL takes it, one character a byte. */
+    static String quoted(TableMap map) {
+        return latin1(quote(map.schema()) + "." + quote(map.table()));
     }
 
     private static String quote(String identifier) {

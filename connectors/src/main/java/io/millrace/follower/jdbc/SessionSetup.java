@@ -1,0 +1,49 @@
+package io.millrace.follower.jdbc;
+
+import io.millrace.config.FollowerConfig;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.jdbc.rows.ReplayFeed;
+import io.millrace.follower.jdbc.rows.RowFeed;
+import io.millrace.follower.jdbc.rows.SqlFeed;
+import io.millrace.follower.jdbc.rows.TableShapes;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** A connection with the settings of an applier thread, on which changes can be applied. */
+record SessionSetup(FollowerServer server, Connection connection, Statement statement, StatementContext context) {
+    /** How long a statement may be that the follower writes into its binlog again for each change in it. */
+    private static final int ANNOTATED_BYTES = 4 * 1024;
+
+    /** The events of one statement stand in memory several times, as bytes, as text and in the driver: the heap must bear it. */
+    private static final int MOST_BYTES = 16 << 20;
+
+    static SessionSetup of(FollowerConfig config, Connection connection) throws SQLException {
+        FollowerServer server = FollowerServer.inspect(connection);
+        Statement statement = connection.createStatement();
+        statement.setEscapeProcessing(false);
+        StatementContext context = new StatementContext(server.version().mariaDb(), server.version().atLeast(8, 0, 0), server.names());
+        statement.execute(context.baseline());
+        statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (config.binlog() == FollowerConfig.Binlog.SKIP) {
+            statement.execute("SET SESSION sql_log_bin = 0");
+        }
+        return new SessionSetup(server, connection, statement, context);
+    }
+
+    /** What sends rows in the way that the configuration asks for and the follower grants. */
+    RowSender rows(FollowerConfig config) throws FollowerException {
+        boolean replay = config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
+        if (replay && !server.replays()) {
+            throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG, which apply: replay needs; GRANT "
+                    + FollowerPreflight.replayPrivilege(server.version()) + ", or use apply: auto", null);
+        }
+        long room = server.maxPacket() / 4 * 3 - 64 * 1024;
+        int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
+        boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
+        RowFeed feed = replay
+                ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
+                : new SqlFeed(new TableShapes(connection), limit);
+        return new RowSender(config.name(), statement, feed, server.setsGtids());
+    }
+}

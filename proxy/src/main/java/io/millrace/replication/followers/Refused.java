@@ -1,0 +1,35 @@
+package io.millrace.replication.followers;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.event.EventType;
+import io.millrace.follower.FollowerException;
+import java.io.IOException;
+
+/** What the log may hold that cannot be applied, and what a person can do then. */
+final class Refused {
+    private Refused() {
+    }
+
+    static FollowerException incident(int type, BinlogCoordinates end) {
+        return new FollowerException.Rejected("The log holds a " + EventType.name(type) + " event before " + end
+                + ", which cannot be applied: the leader has lost changes of its own log; seed the follower again", null);
+    }
+
+    static FollowerException statementInXa(BinlogCoordinates end) {
+        return new FollowerException.Rejected("The log holds a statement inside an XA transaction before " + end
+                + ", which cannot be applied at its commit: use binlog_format=ROW on the leader, and seed the follower again", null);
+    }
+
+    static FollowerException unknownXa(String xid, BinlogCoordinates end) {
+        return new FollowerException.Rejected("The log commits the XA transaction " + xid + " before " + end
+                + ", but not the log nor the snapshot has its rows: seed the follower again", null);
+    }
+
+    static FollowerException damaged(BinlogCoordinates end, IOException cause) {
+        return new FollowerException.Rejected("A compressed transaction before " + end + " cannot be unpacked: " + cause.getMessage(), cause);
+    }
+
+    static FollowerException unreadableFile(BinlogCoordinates end, IOException cause) {
+        return new FollowerException.Rejected("The file of a LOAD DATA before " + end + " cannot be read: " + cause.getMessage(), cause);
+    }
+}
