@@ -10,9 +10,6 @@ public interface WorkerSession extends AutoCloseable {
     /** Tells the format of the events that follow. */
     void format(BinlogEvent formatDescription) throws FollowerException;
 
-    /** A statement has run meanwhile that may have changed tables. */
-    void definitionsChanged();
-
     /** Begins a transaction of the follower. */
     void begin();
 

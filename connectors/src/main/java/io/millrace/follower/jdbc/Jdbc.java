@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -45,10 +46,22 @@ public final class Jdbc {
         return new Grants(lines);
     }
 
+    /** One connection outside of any pool, which would try for seconds what a wrong password refuses at once; the caller closes it. */
+    public static Connection connect(FollowerConfig follower) throws SQLException {
+        Properties properties = properties(follower.tls());
+        properties.setProperty("user", follower.user());
+        properties.setProperty("password", follower.password().reveal());
+        return DriverManager.getConnection(url(follower), properties);
+    }
+
+    private static String url(FollowerConfig follower) {
+        return "jdbc:mysql://" + hostInUrl(follower.host()) + ":" + follower.port() + "/";
+    }
+
     /** A pool that connects when it is first asked. */
     public static HikariDataSource pool(FollowerConfig follower, int connections) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl("jdbc:mysql://" + hostInUrl(follower.host()) + ":" + follower.port() + "/");
+        config.setJdbcUrl(url(follower));
         config.setUsername(follower.user());
         config.setPassword(follower.password().reveal());
         config.setPoolName("follower-" + follower.name());

@@ -7,6 +7,7 @@ import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
+import io.millrace.follower.jdbc.rows.TableShapes;
 import io.millrace.preflight.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -57,7 +58,9 @@ public final class JdbcFollower implements Follower {
         try {
             takeOver(connection, lock(""));
             endWorkers(connection);
-            return JdbcFollowerSession.open(config, accounts, connection, checkpoints, this::worker);
+            TableShapes.Known known = new TableShapes.Known();
+            return JdbcFollowerSession.open(config, accounts, SessionSetup.of(config, connection, known), checkpoints,
+                    (number, epoch) -> worker(number, epoch, known));
         } catch (SQLException e) {
             pool.evictConnection(connection);
             throw FollowerErrors.of(config.name(), "a session was opened", e);
@@ -67,11 +70,11 @@ public final class JdbcFollower implements Follower {
         }
     }
 
-    private WorkerSession worker(int number, long epoch) throws FollowerException {
+    private WorkerSession worker(int number, long epoch, TableShapes.Known known) throws FollowerException {
         Connection connection = connect();
         try {
             takeOver(connection, lock(":" + number));
-            return JdbcWorkerSession.open(config, connection, checkpoints, number, epoch);
+            return JdbcWorkerSession.open(config, SessionSetup.of(config, connection, known), checkpoints, number, epoch);
         } catch (SQLException e) {
             pool.evictConnection(connection);
             throw FollowerErrors.of(config.name(), "a worker's session was opened", e);
@@ -146,7 +149,7 @@ public final class JdbcFollower implements Follower {
 
     @Override
     public List<Finding> check() throws FollowerException {
-        try (Connection connection = pool.getConnection()) {
+        try (Connection connection = Jdbc.connect(config)) {
             return new FollowerPreflight(config, connection).check();
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was checked", e);

@@ -58,9 +58,9 @@ final class JdbcFollowerSession implements FollowerSession {
         this.settings = settings;
     }
 
-    static JdbcFollowerSession open(FollowerConfig config, boolean accounts, Connection connection, CheckpointTable checkpoints, Workers workers)
+    static JdbcFollowerSession open(FollowerConfig config, boolean accounts, SessionSetup setup, CheckpointTable checkpoints, Workers workers)
             throws SQLException, FollowerException {
-        SessionSetup setup = SessionSetup.of(config, connection);
+        Connection connection = setup.connection();
         FollowerServer server = setup.server();
         Statement statement = setup.statement();
         Checkpoint saved = checkpoints.takeOver(connection, statement).orElseThrow(

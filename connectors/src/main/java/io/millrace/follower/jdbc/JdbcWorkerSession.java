@@ -31,16 +31,15 @@ final class JdbcWorkerSession implements WorkerSession {
     }
 
     /** Takes over what an older worker of that number and its driver had. */
-    static JdbcWorkerSession open(FollowerConfig config, Connection connection, CheckpointTable checkpoints, int number, long epoch)
+    static JdbcWorkerSession open(FollowerConfig config, SessionSetup setup, CheckpointTable checkpoints, int number, long epoch)
             throws SQLException, FollowerException {
-        SessionSetup setup = SessionSetup.of(config, connection);
         Statement statement = setup.statement();
         statement.execute(PATIENCE);
         if (statement.executeUpdate(checkpoints.insertWorker(number, epoch)) == 0) {
             throw CheckpointTable.fenced(config.name(), epoch);
         }
         WorkerCheckpoint checkpoint = WorkerCheckpoint.of(config.name(), number, epoch);
-        return new JdbcWorkerSession(config.name(), connection, statement, setup.rows(config), checkpoint);
+        return new JdbcWorkerSession(config.name(), setup.connection(), statement, setup.rows(config), checkpoint);
     }
 
     @Override
@@ -50,11 +49,6 @@ final class JdbcWorkerSession implements WorkerSession {
         } catch (SQLException e) {
             throw failure("the log's format was set", e);
         }
-    }
-
-    @Override
-    public void definitionsChanged() {
-        rows.feed().definitionsChanged();
     }
 
     @Override

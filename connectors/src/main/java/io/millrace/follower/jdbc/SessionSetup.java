@@ -11,14 +11,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** A connection with the settings of an applier thread, on which changes can be applied. */
-record SessionSetup(FollowerServer server, Connection connection, Statement statement, StatementContext context) {
+record SessionSetup(FollowerServer server, Connection connection, Statement statement, StatementContext context, TableShapes shapes) {
     /** How long a statement may be that the follower writes into its binlog again for each change in it. */
     private static final int ANNOTATED_BYTES = 4 * 1024;
 
     /** The events of one statement stand in memory several times, as bytes, as text and in the driver: the heap must bear it. */
     private static final int MOST_BYTES = 16 << 20;
 
-    static SessionSetup of(FollowerConfig config, Connection connection) throws SQLException {
+    /** @param known what other sessions of the follower have asked of its tables */
+    static SessionSetup of(FollowerConfig config, Connection connection, TableShapes.Known known) throws SQLException {
         FollowerServer server = FollowerServer.inspect(connection);
         Statement statement = connection.createStatement();
         statement.setEscapeProcessing(false);
@@ -28,7 +29,7 @@ record SessionSetup(FollowerServer server, Connection connection, Statement stat
         if (config.binlog() == FollowerConfig.Binlog.SKIP) {
             statement.execute("SET SESSION sql_log_bin = 0");
         }
-        return new SessionSetup(server, connection, statement, context);
+        return new SessionSetup(server, connection, statement, context, new TableShapes(connection, known));
     }
 
     /** What sends rows in the way that the configuration asks for and the follower grants. */
@@ -43,7 +44,7 @@ record SessionSetup(FollowerServer server, Connection connection, Statement stat
         boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
         RowFeed feed = replay
                 ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
-                : new SqlFeed(new TableShapes(connection), limit);
+                : new SqlFeed(shapes, limit);
         return new RowSender(config.name(), statement, feed, server.setsGtids());
     }
 }

@@ -31,7 +31,6 @@ import java.util.Optional;
  */
 final class Applier implements AutoCloseable {
     private static final long LIVE_BYTES = 64 * 1024;
-    private static final long BACKLOG = 256 * 1024;
     private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -59,7 +58,6 @@ final class Applier implements AutoCloseable {
     private boolean touched;
     private boolean kept;
     private BinlogCoordinates singlyTo;
-    private BinlogCoordinates aloneTo;
     private int conflicts;
     private long savedAt = System.nanoTime();
 
@@ -75,7 +73,6 @@ final class Applier implements AutoCloseable {
         this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
         this.singlyTo = transactionStart;
-        this.aloneTo = BinlogCoordinates.headOf(transactionStart.file());
         progress.startedAt(start, reader.bytesBehind());
     }
 
@@ -91,7 +88,7 @@ final class Applier implements AutoCloseable {
     }
 
     private void step(Runnable onCaughtUp) throws FollowerException, RelayLogException, InterruptedException {
-        if (group.isEmpty() && !open && scanner.isOutside() && limits.workers() > 1) {
+        if (group.isEmpty() && !open && scanner.isOutside() && backlog.isWorthwhile(reader)) {
             applyBacklog();
         }
         Optional<BinlogEvent> event = reader.poll();
@@ -112,16 +109,9 @@ final class Applier implements AutoCloseable {
 
     /** Until there is little left, or the next transaction must be applied alone, as what follows here does. */
     private void applyBacklog() throws FollowerException, RelayLogException, InterruptedException {
-        BinlogCoordinates position = reader.position();
-        if (position.compareTo(aloneTo) > 0 && reader.bytesBehind() > BACKLOG) {
-            Checkpoint reached = backlog.run(reader, group.reached());
-            group.reach(reached);
-            aloneTo = reached.coordinates();
-            transactionStart = aloneTo;
-            if (!reached.coordinates().equals(position)) {
-                saved();
-            }
-        }
+        Checkpoint reached = backlog.run(reader, group.reached());
+        group.reach(reached);
+        transactionStart = reached.coordinates();
     }
 
     private void retry(FollowerException.Conflict conflict) throws FollowerException, RelayLogException, InterruptedException {

@@ -66,11 +66,8 @@ final class ApplyWorkers implements AutoCloseable {
             end = from.coordinates();
             saved = end;
             applied = new GtidSet.Builder(from.gtids());
-            for (WorkerSession session : sessions) {
-                session.definitionsChanged();
-                if (newFormat) {
-                    session.format(format);
-                }
+            for (WorkerSession session : newFormat ? sessions : List.<WorkerSession>of()) {
+                session.format(format);
             }
             while (sessions.size() < settings.workers()) {
                 WorkerSession session = driver.worker(sessions.size());

@@ -21,6 +21,9 @@ public final class BacklogApplier implements AutoCloseable {
     /** Below that, workers would wait for each other more than they work. */
     private static final long LITTLE = 64 * 1024;
     private static final long SMALLEST_GROUP_BYTES = 64 * 1024;
+    /** Less than that one session applies as fast. */
+    private static final long BACKLOG = 256 * 1024;
+    private static final long LONGEST_PAUSE = 8 << 20;
     /** As many transactions are worth a group, even if the next one meets another group. */
     private static final int WORTH_A_COMMIT = 16;
 
@@ -33,6 +36,9 @@ public final class BacklogApplier implements AutoCloseable {
     private GtidSet.Builder before = new GtidSet.Builder();
     private Group group = new Group(1, BinlogCoordinates.headOf("none.000001"));
     private int wanted;
+    /** What begins up to here is applied by one session. */
+    private BinlogCoordinates aloneTo;
+    private long pause;
 
     /**
      * What a follower allows.
@@ -58,6 +64,12 @@ public final class BacklogApplier implements AutoCloseable {
         this.settings = settings;
         this.workers = new ApplyWorkers(driver, settings, progress);
         this.wanted = settings.fewest();
+        this.aloneTo = BinlogCoordinates.headOf(driver.start().coordinates().file());
+    }
+
+    /** Whether there is enough to do for several sessions where a reader stands, and the next transaction need not go alone. */
+    public boolean isWorthwhile(RelayLogReader reader) {
+        return settings.workers() > 1 && reader.position().compareTo(aloneTo) > 0 && reader.bytesBehind() > BACKLOG;
     }
 
     /**
@@ -83,7 +95,18 @@ public final class BacklogApplier implements AutoCloseable {
         close(reader.bytesBehind());
         Checkpoint reached = workers.drain();
         reader.seek(reached.coordinates());
+        pauseAfter(from.coordinates(), reached.coordinates());
         return reached;
+    }
+
+    /**
+     * Where something must be applied alone again and again, beginning and ending costs more than several sessions gain: then it is left to
+     * one for a while, longer each time.
+     */
+    private void pauseAfter(BinlogCoordinates from, BinlogCoordinates to) {
+        boolean far = !to.file().equals(from.file()) || to.position() - from.position() > BACKLOG;
+        pause = far ? 0 : Math.clamp(2 * pause, BACKLOG, LONGEST_PAUSE);
+        aloneTo = to.at(to.position() + pause);
     }
 
     private boolean begin(RelayLogReader reader, Checkpoint from) throws FollowerException {

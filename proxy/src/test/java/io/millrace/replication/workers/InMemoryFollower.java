@@ -120,10 +120,6 @@ final class InMemoryFollower implements FollowerSession {
         }
 
         @Override
-        public void definitionsChanged() {
-        }
-
-        @Override
         public void begin() {
             changes.clear();
         }

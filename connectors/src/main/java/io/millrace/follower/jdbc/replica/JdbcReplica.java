@@ -205,7 +205,7 @@ public final class JdbcReplica implements Replica {
 
     @Override
     public List<Finding> check() throws FollowerException {
-        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+        try (Connection connection = Jdbc.connect(config); Statement statement = connection.createStatement()) {
             return ReplicaPreflight.check(config, version(statement), statement);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was checked", e);

@@ -7,21 +7,27 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the follower's tables look like: by construction it is at the same point of the DDL history as the log. One thread. */
 public final class TableShapes {
     private final Connection connection;
-    private final Map<String, Shape> known = new HashMap<>();
+    private final Known known;
 
-    public TableShapes(Connection connection) {
+    /** What was asked already, by any session of the same follower. Any thread. */
+    public static final class Known {
+        private final Map<String, Shape> shapes = new ConcurrentHashMap<>();
+    }
+
+    public TableShapes(Connection connection, Known known) {
         this.connection = connection;
+        this.known = known;
     }
 
     /** A column of the follower. */
@@ -43,16 +49,16 @@ public final class TableShapes {
     }
 
     void forget() {
-        known.clear();
+        known.shapes.clear();
     }
 
     /** @throws SQLException if the follower does not have the table */
     Shape of(TableMap map) throws SQLException {
         String name = map.schema() + "\0" + map.table();
-        Shape shape = known.get(name);
+        Shape shape = known.shapes.get(name);
         if (shape == null) {
             shape = ask(map);
-            known.put(name, shape);
+            known.shapes.put(name, shape);
         }
         return shape;
     }
