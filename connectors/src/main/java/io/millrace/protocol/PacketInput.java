@@ -50,7 +50,7 @@ public final class PacketInput {
         sequence = buffer[start + 3] & 0xff;
         start += HEADER;
         if (frameLength > maxPacket) {
-            throw new IOException("a packet of more than " + maxPacket + " bytes");
+            throw new PacketTooLargeException(maxPacket);
         }
         require(frameLength);
         ByteBuffer payload = ByteBuffer.wrap(buffer, start, frameLength).slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -79,7 +79,8 @@ public final class PacketInput {
         ByteBuffer next = first;
         while (true) {
             if (length + next.remaining() > maxPacket) {
-                throw new IOException("a packet of more than " + maxPacket + " bytes");
+                frameLength = 0;
+                throw new PacketTooLargeException(maxPacket);
             }
             if (length + next.remaining() > joined.length) {
                 joined = Arrays.copyOf(joined, (int) Math.min(maxPacket, joined.length * 2L));
@@ -91,6 +92,24 @@ public final class PacketInput {
                 return ByteBuffer.wrap(joined, 0, length).order(ByteOrder.LITTLE_ENDIAN);
             }
             next = frame();
+        }
+    }
+
+    /**
+     * Takes what is left of a frame that was too large off the stream, without keeping it: who sends reads no answer before.
+     *
+     * @throws EOFException if the other side closed the connection
+     */
+    public void skipTooLarge() throws IOException {
+        long left = (long) frameLength - (end - start);
+        start = 0;
+        end = 0;
+        while (left > 0) {
+            int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+            if (read < 0) {
+                throw new EOFException("the connection was closed by the other side");
+            }
+            left -= read;
         }
     }
 

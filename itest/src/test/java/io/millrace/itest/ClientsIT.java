@@ -239,6 +239,10 @@ class ClientsIT {
                 assertThat(Sql.first(statement, "SELECT RIGHT(v, 1) FROM t WHERE id = 1")).isEqualTo("ü");
             }
             preparesAtTheLeader(millrace);
+            try (Connection connection = Sql.connect(millrace.servePort(), DatabaseServer.PASSWORD);
+                    Statement statement = connection.createStatement()) {
+                Sql.assertError(statement, "SELECT LENGTH('" + "x".repeat(3 << 20) + "')", 1153);
+            }
             leader.kill();
             try (Connection connection = Sql.connect(millrace.servePort(), DatabaseServer.PASSWORD);
                     Statement statement = connection.createStatement()) {

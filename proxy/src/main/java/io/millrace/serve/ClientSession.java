@@ -5,6 +5,7 @@ import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.protocol.PacketInput;
+import io.millrace.protocol.PacketTooLargeException;
 import io.millrace.serve.dump.ReplicaSettings;
 import io.millrace.serve.login.Account;
 import io.millrace.serve.login.Login;
@@ -180,6 +181,11 @@ final class ClientSession {
                 .map(atLeader -> new ForwardedStatements(queries, atLeader, state, frames, socket));
         try {
             serve(state, forwarded);
+        } catch (PacketTooLargeException e) {
+            LOG.atWarn().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("client sent too much");
+            input.skipTooLarge();
+            frames.sequence(input.sequence() + 1);
+            refuse(new ErrPacket(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"));
         } finally {
             forwarded.ifPresent(ForwardedStatements::close);
         }
