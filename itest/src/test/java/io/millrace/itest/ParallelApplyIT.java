@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ParallelApplyIT {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    private static final int TRANSACTIONS = Integer.getInteger("millrace.transactions", 6000);
-    private static final int KILLS = 5;
+    private static final int TRANSACTIONS = Integer.getInteger("millrace.transactions", 4000);
+    private static final int KILLS = 4;
 
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
