@@ -25,9 +25,9 @@ import java.util.zip.CRC32;
  *
  * <p>
  * Opening and locking tables costs the server more than a row does. So what goes into one packet becomes one statement: the table maps
- * of all of it, each once, then the rows of all of it, of which the last says that the statement ends. A new one begins where the flags
- * of rows change, since the server looks at them when it opens the tables. Only where a statement of the leader must be kept whole is each
- * left as it is.
+ * of all of it, each once, then the rows of all of it, of which the last says that the statement ends. The server looks at the flags of the
+ * first rows of a statement, when it opens the tables, and a leader that logs what foreign keys cascade relies on that: so a new one begins
+ * where a statement of the leader begins with other flags. Only where a statement of the leader must be kept whole is each left as it is.
  *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
  */
@@ -42,6 +42,7 @@ public final class ReplayFeed implements RowFeed {
 
     /** How many tables one statement may open. */
     private static final int MOST_TABLES = 200;
+    private static final int NONE = -1;
     private static final int MAP_TEXT = EventHeader.SIZE + 8;
 
     private final int limit;
@@ -55,7 +56,10 @@ public final class ReplayFeed implements RowFeed {
     private byte[] events = new byte[INITIAL];
     private int length;
     private int lastRows = -1;
-    private int lastFlags;
+    /** Of the first rows in the packet. */
+    private int packetFlags;
+    /** Of the first rows of the leader's open statement; {@link #NONE} where there were none yet. */
+    private int statementFlags = NONE;
     private boolean whole;
 
     /**
@@ -139,16 +143,26 @@ public final class ReplayFeed implements RowFeed {
             putWhole(bytes);
         } else if (table != NO_TABLE) {
             refuseUnknownTable(table);
-            full = lastRows >= 0 && (length + bytes.length > limit || lastFlags != (flags & ~RowsEvent.STATEMENT_END)) ? cut() : full;
-            lastFlags = flags & ~RowsEvent.STATEMENT_END;
-            bytes[FLAGS] = (byte) lastFlags;
-            put(bytes);
-            lastRows = length - bytes.length;
+            full = merge(bytes, flags & ~RowsEvent.STATEMENT_END);
         }
         if (ends) {
             tableMaps.clear();
             leftOut.clear();
+            statementFlags = NONE;
         }
+        return full;
+    }
+
+    private List<Packet> merge(byte[] bytes, int flags) {
+        boolean begins = statementFlags == NONE;
+        statementFlags = begins ? flags : statementFlags;
+        boolean cut = lastRows >= 0 && (length + bytes.length > limit || begins && statementFlags != packetFlags);
+        List<Packet> full = cut ? cut() : List.of();
+        boolean first = lastRows < 0;
+        packetFlags = first ? statementFlags : packetFlags;
+        bytes[FLAGS] = (byte) (first ? statementFlags : flags);
+        put(bytes);
+        lastRows = length - bytes.length;
         return full;
     }
 
@@ -225,6 +239,7 @@ public final class ReplayFeed implements RowFeed {
         clearPacket();
         tableMaps.clear();
         leftOut.clear();
+        statementFlags = NONE;
     }
 
     @Override

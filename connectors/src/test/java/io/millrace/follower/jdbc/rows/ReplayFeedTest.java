@@ -45,6 +45,20 @@ class ReplayFeedTest {
         assertThat(types(feed.drain().getFirst())).containsExactly("TABLE_MAP", "WRITE_ROWS end");
     }
 
+    /** As a leader does that logs what foreign keys cascade: the children first, without checks, then the parent. */
+    @Test
+    void keepsAStatementTogetherWhoseRowsHaveOtherFlags() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        feed.add(tableMap(7, "parent"));
+        feed.add(tableMap(8, "child"));
+        assertThat(feed.add(rows(8, 2))).isEmpty();
+        assertThat(feed.add(rows(7, RowsEvent.STATEMENT_END))).isEmpty();
+        feed.add(tableMap(7, "parent"));
+        List<RowFeed.Packet> full = feed.add(rows(7, RowsEvent.STATEMENT_END));
+        assertThat(full).hasSize(1);
+        assertThat(types(full.getFirst())).containsExactly("TABLE_MAP", "TABLE_MAP", "WRITE_ROWS", "WRITE_ROWS end");
+    }
+
     @Test
     void beginsAnotherStatementWhereATableIsAnotherOne() throws Exception {
         ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
