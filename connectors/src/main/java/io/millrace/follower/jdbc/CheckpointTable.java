@@ -115,11 +115,11 @@ final class CheckpointTable {
         return reached;
     }
 
-    /** Makes a worker's row, if the driver of that epoch is still the one. */
+    /** Makes a worker's row, or takes over what an earlier session of it left, if the driver of that epoch is still the one. */
     String insertWorker(int worker, long epoch) {
         return "INSERT INTO millrace.worker (name, worker, epoch, leader, file, position, gtid_set)"
                 + " SELECT c.name, " + worker + ", c.epoch, c.leader, c.file, c.position, c.gtid_set FROM millrace.checkpoint c WHERE c." + key
-                + " AND c.epoch = " + epoch + " LOCK IN SHARE MODE";
+                + " AND c.epoch = " + epoch + " LOCK IN SHARE MODE ON DUPLICATE KEY UPDATE epoch = VALUES(epoch)";
     }
 
     /** Forgets the workers of a follower that is to be seeded. */

@@ -100,6 +100,7 @@ final class Applier implements AutoCloseable {
             progress.caughtUp(group.checkpoint());
             onCaughtUp.run();
             saveNowAndThen();
+            backlog.rest();
             event = reader.next(IDLE);
         }
         if (event.isPresent()) {

@@ -10,6 +10,7 @@ import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +25,17 @@ public final class BacklogApplier implements AutoCloseable {
     /** Less than that one session applies as fast. */
     private static final long BACKLOG = 256 * 1024;
     private static final long LONGEST_PAUSE = 8 << 20;
+    /** As many keys of a group are kept in memory, and those of all groups under way. */
+    private static final int MOST_KEYS = 20_000;
+    private static final long IDLE_NANOS = Duration.ofMinutes(1).toNanos();
     /** As many transactions are worth a group, even if the next one meets another group. */
     private static final int WORTH_A_COMMIT = 16;
 
     private final FollowerSession driver;
     private final Settings settings;
-    private final ApplyWorkers workers;
-    private final Conflicts conflicts = new Conflicts();
+    private final WorkerProgress progress;
+    private ApplyWorkers workers;
+    private Conflicts conflicts = new Conflicts();
     private Optional<FormatDescription> format = Optional.empty();
     private @Nullable BinlogEvent lastFormat;
     private GtidSet.Builder before = new GtidSet.Builder();
@@ -39,6 +44,7 @@ public final class BacklogApplier implements AutoCloseable {
     /** What begins up to here is applied by one session. */
     private BinlogCoordinates aloneTo;
     private long pause;
+    private long usedAt = System.nanoTime();
 
     /**
      * What a follower allows.
@@ -62,9 +68,21 @@ public final class BacklogApplier implements AutoCloseable {
     public BacklogApplier(FollowerSession driver, Settings settings, WorkerProgress progress) {
         this.driver = driver;
         this.settings = settings;
+        this.progress = progress;
         this.workers = new ApplyWorkers(driver, settings, progress);
         this.wanted = settings.fewest();
         this.aloneTo = BinlogCoordinates.headOf(driver.start().coordinates().file());
+    }
+
+    /** There is nothing to do: the sessions are ended when that was so for a while. */
+    public void rest() {
+        if (format.isPresent() && System.nanoTime() - usedAt > IDLE_NANOS) {
+            workers.close();
+            workers = new ApplyWorkers(driver, settings, progress);
+            conflicts = new Conflicts();
+            group = new Group(1, group.end());
+            format = Optional.empty();
+        }
     }
 
     /** Whether there is enough to do for several sessions where a reader stands, and the next transaction need not go alone. */
@@ -82,7 +100,7 @@ public final class BacklogApplier implements AutoCloseable {
         if (!begin(reader, from)) {
             return from;
         }
-        TransactionReader transactions = new TransactionReader(reader, driver, Math.max(settings.groupBytes(), settings.bytes()));
+        TransactionReader transactions = new TransactionReader(reader, driver, settings.bytes());
         boolean more = true;
         while (more && isOfFormat(reader)) {
             more = switch (transactions.next()) {
@@ -96,6 +114,7 @@ public final class BacklogApplier implements AutoCloseable {
         Checkpoint reached = workers.drain();
         reader.seek(reached.coordinates());
         pauseAfter(from.coordinates(), reached.coordinates());
+        usedAt = System.nanoTime();
         return reached;
     }
 
@@ -143,7 +162,7 @@ public final class BacklogApplier implements AutoCloseable {
             return skipTo(reader.position());
         }
         long committed = workers.committed();
-        boolean large = group.bytes() + transaction.bytes() > settings.bytes();
+        boolean large = group.bytes() + transaction.bytes() > settings.bytes() || group.keys() + writeSet.size() > MOST_KEYS;
         boolean enough = group.transactions() >= wanted
                 || group.transactions() >= WORTH_A_COMMIT && !group.waits() && conflicts.meets(writeSet, group.number(), committed);
         boolean goOn = true;
@@ -153,7 +172,7 @@ public final class BacklogApplier implements AutoCloseable {
             goOn = behind > LITTLE;
         }
         conflicts.add(writeSet, group, committed);
-        group.add(transaction, reader.position());
+        group.add(transaction, writeSet.size(), reader.position());
         return goOn;
     }
 

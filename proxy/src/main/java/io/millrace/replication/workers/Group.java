@@ -17,6 +17,7 @@ final class Group {
     private final Set<Long> waits = new TreeSet<>();
     private long waitsForAllTo;
     private long bytes;
+    private int keys;
     private int transactions;
     private long timestamp;
     private long bytesBehind;
@@ -32,7 +33,8 @@ final class Group {
         this.end = start;
     }
 
-    void add(Transaction transaction, BinlogCoordinates transactionEnd) {
+    void add(Transaction transaction, int transactionKeys, BinlogCoordinates transactionEnd) {
+        keys += transactionKeys;
         events.addAll(transaction.events());
         transaction.gtid().ifPresent(gtids::add);
         bytes += transaction.bytes();
@@ -96,6 +98,11 @@ final class Group {
 
     long bytes() {
         return bytes;
+    }
+
+    /** How many keys its transactions touch, some of them more than once. */
+    int keys() {
+        return keys;
     }
 
     int transactions() {

@@ -122,7 +122,7 @@ class ApplyWorkersTest {
         set.change(8L * (other + 1));
         conflicts.add(set, group, committed);
         Optional<Gtid> gtid = withGtid ? Optional.of(new Gtid(LEADER, made)) : Optional.empty();
-        group.add(new Group.Transaction(gtid, List.of(event(some, made), event(other, made)), 100, made), end(made));
+        group.add(new Group.Transaction(gtid, List.of(event(some, made), event(other, made)), 100, made), 2, end(made));
         group.close(0);
         return group;
     }
