@@ -132,11 +132,9 @@ final class CheckpointTable {
                 + "): this one stops; run only one");
     }
 
-    /** Whether a statement that commits by itself was begun and its end not noted. */
-    boolean isPending(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT pending FROM millrace.checkpoint WHERE " + key)) {
-            return row.next() && !row.getString(1).isEmpty();
-        }
+    /** The mark of a statement that commits by itself, which was begun and its end not noted; empty if there is none. */
+    String readPending() {
+        return "SELECT pending FROM millrace.checkpoint WHERE " + key;
     }
 
     String insert(Checkpoint checkpoint) {
@@ -153,8 +151,8 @@ final class CheckpointTable {
                 + "', pending = '' WHERE " + key + " AND epoch = " + epoch;
     }
 
-    String markPending(BinlogCoordinates end, long epoch) {
-        return "UPDATE millrace.checkpoint SET pending = " + text(end.toString()) + " WHERE " + key + " AND epoch = " + epoch;
+    String markPending(String mark, long epoch) {
+        return "UPDATE millrace.checkpoint SET pending = " + text(mark) + " WHERE " + key + " AND epoch = " + epoch;
     }
 
     String readEpoch() {

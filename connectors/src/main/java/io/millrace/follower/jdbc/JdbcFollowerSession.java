@@ -2,6 +2,7 @@ package io.millrace.follower.jdbc;
 
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.QueryEvent;
@@ -43,7 +44,7 @@ final class JdbcFollowerSession implements FollowerSession {
 
     /** What stays the same for the life of a session. */
     record SessionSettings(FollowerServer server, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch, TableEngines engines,
-            KeyCatalog keys, StatementRunner runner, Workers workers) {}
+            KeyCatalog keys, StatementRunner runner, String pending, Workers workers) {}
 
     /** Opens sessions of workers. */
     interface Workers {
@@ -67,9 +68,9 @@ final class JdbcFollowerSession implements FollowerSession {
                 () -> new FollowerException.NotSeeded("The follower " + config.name() + " has no checkpoint of ours: it must be seeded"));
         long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
-        StatementRunner runner = new StatementRunner(setup.context(), statement, checkpoints.isPending(statement));
+        String pending = JdbcFollower.first(statement, checkpoints.readPending());
         SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, new TableEngines(connection),
-                new KeyCatalog(connection, server.version().mariaDb()), runner, workers);
+                new KeyCatalog(connection, server.version().mariaDb()), new StatementRunner(setup.context(), statement), pending, workers);
         return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings);
     }
 
@@ -193,23 +194,31 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    /** Tells whether the statement of that mark was begun before a crash, and perhaps done. */
+    private boolean mark(String mark) throws SQLException, FollowerException {
+        if (statement.executeUpdate(settings.checkpoints().markPending(mark, settings.epoch())) != 1) {
+            throw CheckpointTable.fenced(name, settings.epoch());
+        }
+        return settings.pending().equals(mark);
+    }
+
+    /**
+     * {@inheritDoc}
+     * No GTID can be relied on alone: MySQL 5.7 commits DDL before its GTID, and so does 8.0 where the session writes no binlog.
+     */
     @Override
     public void statement(BinlogEvent query, Optional<Gtid> under, Checkpoint reached) throws FollowerException {
         try {
             boolean remembered = under.isPresent() && keepsGtid(under.get());
-            if (!remembered) {
-                statement.executeUpdate(settings.checkpoints().markPending(reached.coordinates(), settings.epoch()));
-            }
+            boolean perhapsDone = mark(reached.coordinates().toString());
             QueryEvent event = QueryEvent.read(query.body());
             if (remembered) {
                 gtid = under;
                 nextGtid(under);
             }
-            if (!isLeftOut(event.latin1())) {
-                settings.runner().alone(event, query.header(), event.latin1());
-            } else if (remembered) {
-                statement.execute("BEGIN");
-                statement.execute("COMMIT"); // So that the follower's own GTID set has no hole.
+            boolean ran = !isLeftOut(event.latin1()) && run(event, query.header(), event.latin1(), perhapsDone);
+            if (!ran && remembered) {
+                remember(under);
             }
             definitionsChanged();
             nextGtid(Optional.empty());
@@ -218,6 +227,35 @@ final class JdbcFollowerSession implements FollowerSession {
         } catch (SQLException e) {
             throw failure("a statement of the leader was run", e);
         }
+    }
+
+    private boolean run(QueryEvent event, EventHeader header, String sql, boolean perhapsDone) throws SQLException {
+        try {
+            return settings.runner().alone(event, header, sql, perhapsDone);
+        } catch (SQLException e) {
+            if (!perhapsDone && e.getErrorCode() != 0) {
+                takeBackMark(e);
+            }
+            throw e;
+        }
+    }
+
+    /** The server refused the statement: it was not done, and must not pass for done when it is tried again. */
+    private void takeBackMark(SQLException refusal) {
+        try {
+            nextGtid(Optional.empty());
+            statement.executeUpdate(settings.checkpoints().markPending("", settings.epoch()));
+        } catch (SQLException e) {
+            refusal.addSuppressed(e);
+        }
+    }
+
+    /** So that the follower's own GTID set has no hole where a statement changed nothing. A failed one gives its GTID back. */
+    private void remember(Optional<Gtid> under) throws SQLException {
+        statement.execute("ROLLBACK");
+        nextGtid(under);
+        statement.execute("BEGIN");
+        statement.execute("COMMIT");
     }
 
     private void definitionsChanged() {
@@ -237,8 +275,8 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void prelude(BinlogEvent query, String sql, Checkpoint before) throws FollowerException {
         try {
-            statement.executeUpdate(settings.checkpoints().markPending(before.coordinates(), settings.epoch()));
-            settings.runner().alone(QueryEvent.read(query.body()), query.header(), sql);
+            boolean perhapsDone = mark("after " + before.coordinates());
+            run(QueryEvent.read(query.body()), query.header(), sql, perhapsDone);
             definitionsChanged();
         } catch (SQLException e) {
             throw failure("a table was made", e);

@@ -26,14 +26,11 @@ final class StatementRunner {
     private final Statement statement;
     private final List<String> variables = new ArrayList<>();
     private final Introducers introducers;
-    private boolean perhapsDone;
 
-    /** @param perhapsDone whether the first statement to come may have been run before a crash */
-    StatementRunner(StatementContext context, Statement statement, boolean perhapsDone) {
+    StatementRunner(StatementContext context, Statement statement) {
         this.context = context;
         this.statement = statement;
         this.introducers = new Introducers(statement);
-        this.perhapsDone = perhapsDone;
     }
 
     /** Keeps a value that the next statement depends on. */
@@ -61,17 +58,22 @@ final class StatementRunner {
         run(event.query(), header, "/* log */ " + event.withLocalFile());
     }
 
-    /** Runs a statement that commits by itself. */
-    void alone(QueryEvent event, EventHeader header, String sql) throws SQLException {
-        boolean tolerant = perhapsDone;
-        perhapsDone = false;
+    /**
+     * Runs a statement that commits by itself.
+     *
+     * @param perhapsDone whether it may have been run before a crash
+     * @return whether it ran to its end; otherwise it failed as on the leader, or says that it was done before
+     */
+    boolean alone(QueryEvent event, EventHeader header, String sql, boolean perhapsDone) throws SQLException {
         try {
             run(event, header, sql);
+            return true;
         } catch (SQLException e) {
             boolean expected = event.errorCode() != 0 && event.errorCode() == e.getErrorCode();
-            if (!expected && !(tolerant && DONE_ALREADY.contains(e.getErrorCode()))) {
+            if (!expected && !(perhapsDone && DONE_ALREADY.contains(e.getErrorCode()))) {
                 throw e;
             }
+            return false;
         }
     }
 
