@@ -15,6 +15,10 @@ import java.util.BitSet;
 public record RowsEvent(long tableId, int flags, Kind kind, int columnCount, BitSet before, BitSet after, ByteBuffer rows) {
     /** The statement is whole with this event. */
     public static final int STATEMENT_END = 1;
+    /** Flag: whoever applies these rows does not look whether parents and children exist. */
+    public static final int NO_FOREIGN_KEY_CHECKS = 2;
+    /** Flag since MySQL 9.6: what foreign keys cascade is in the log, before the rows that caused it. */
+    public static final int CASCADES_LOGGED = 16;
     /** Where the flags stand, from the first byte of the body. */
     public static final int FLAGS_OFFSET = 6;
 

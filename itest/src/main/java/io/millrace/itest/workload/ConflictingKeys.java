@@ -141,7 +141,7 @@ public final class ConflictingKeys {
             case 23 -> "REPLACE INTO computed (id, a) VALUES (" + key + ", " + other * 2 + ")";
             case 24 -> "DELETE FROM computed WHERE id = " + key;
             case 25, 26 -> "INSERT INTO parent VALUES (" + key + ", 'p" + other + "', " + value + ")";
-            case 27 -> "UPDATE parent SET code = 'q" + other + "', v = " + value + " WHERE id = " + key;
+            case 27 -> "UPDATE parent SET code = '" + (value % 2 == 0 ? 'P' : 'q') + other + "', v = " + value + " WHERE id = " + key;
             case 28 -> "DELETE FROM parent WHERE id = " + key;
             case 29, 30 -> "INSERT INTO child VALUES (" + other + ", " + key + ", (SELECT code FROM parent WHERE id = " + key + "), " + value + ")";
             case 31 -> "INSERT INTO grandchild (child) VALUES (" + other + ")";

@@ -26,8 +26,13 @@ import java.util.zip.CRC32;
  * <p>
  * Opening and locking tables costs the server more than a row does. So what goes into one packet becomes one statement: the table maps
  * of all of it, each once, then the rows of all of it, of which the last says that the statement ends. The server looks at the flags of the
- * first rows of a statement, when it opens the tables, and a leader that logs what foreign keys cascade relies on that: so a new one begins
- * where a statement of the leader begins with other flags. Only where a statement of the leader must be kept whole is each left as it is.
+ * first rows of a statement, when it opens the tables: so a new one begins where a statement of the leader begins with other flags. Only
+ * where a statement of the leader must be kept whole is each left as it is.
+ *
+ * <p>
+ * A leader that logs what its foreign keys cascade (MySQL 9.6 on) logs the children first, without checks, then the parents, with checks.
+ * These refuse a parent whose key changes in its case alone (1451), on its own replicas too; they can find nothing else where everything
+ * is logged, so we ask for none.
  *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
  */
@@ -130,6 +135,9 @@ public final class ReplayFeed implements RowFeed {
 
     private List<Packet> rows(BinlogEvent event) throws SQLException {
         byte[] bytes = stripped(event);
+        if ((bytes[FLAGS] & RowsEvent.CASCADES_LOGGED) != 0) {
+            bytes[FLAGS] |= RowsEvent.NO_FOREIGN_KEY_CHECKS;
+        }
         int flags = bytes[FLAGS] & 0xff | (bytes[FLAGS + 1] & 0xff) << 8;
         boolean ends = (flags & RowsEvent.STATEMENT_END) != 0;
         long table = TableMapReader.tableId(event.body());

@@ -60,6 +60,20 @@ class ReplayFeedTest {
     }
 
     @Test
+    void asksForNoChecksWhereTheLeaderLogsWhatItsKeysCascade() throws Exception {
+        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        feed.add(tableMap(7, "parent"));
+        feed.add(rows(7, RowsEvent.STATEMENT_END | RowsEvent.CASCADES_LOGGED));
+        feed.add(tableMap(7, "parent"));
+        feed.add(rows(7, RowsEvent.STATEMENT_END));
+        assertThat(flags(feed.drain().getFirst())).as("rows of a leader that logs none").isEqualTo(RowsEvent.STATEMENT_END);
+        feed.add(tableMap(7, "parent"));
+        feed.add(rows(7, RowsEvent.STATEMENT_END | RowsEvent.CASCADES_LOGGED));
+        assertThat(flags(feed.drain().getFirst())).as("rows of a leader that logs them")
+                .isEqualTo(RowsEvent.STATEMENT_END | RowsEvent.NO_FOREIGN_KEY_CHECKS | RowsEvent.CASCADES_LOGGED);
+    }
+
+    @Test
     void beginsAnotherStatementWhereATableIsAnotherOne() throws Exception {
         ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
@@ -139,6 +153,12 @@ class ReplayFeedTest {
             position += (int) header.length();
         }
         return types;
+    }
+
+    /** Of the packet's last rows, which are as long as all test rows. */
+    private static int flags(RowFeed.Packet packet) {
+        byte[] events = Base64.getDecoder().decode(packet.sql().replace("BINLOG '", "").replace("'", ""));
+        return events[events.length - (ROWS_BYTES - 4) + EventHeader.SIZE + RowsEvent.FLAGS_OFFSET];
     }
 
     private static BinlogEvent tableMap(long id, String schema) {
