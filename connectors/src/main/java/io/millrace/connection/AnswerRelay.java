@@ -1,5 +1,6 @@
 package io.millrace.connection;
 
+import io.millrace.protocol.Commands;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketInput;
 import io.millrace.protocol.TextRow;
@@ -12,11 +13,6 @@ import java.nio.ByteBuffer;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html">Prepared Statements</a>
  */
 final class AnswerRelay {
-    private static final int COM_FIELD_LIST = 0x04;
-    private static final int COM_STMT_PREPARE = 0x16;
-    private static final int COM_STMT_SEND_LONG_DATA = 0x18;
-    private static final int COM_STMT_CLOSE = 0x19;
-    private static final int COM_STMT_FETCH = 0x1c;
     private static final int EOF = 0xfe;
     private static final int SHORT_PACKET = 9;
     private static final int MORE_RESULTS = 0x0008;
@@ -35,11 +31,11 @@ final class AnswerRelay {
     /** Waits for the whole answer to a command that was sent. */
     void answerTo(int command) throws IOException {
         switch (command) {
-            case COM_STMT_SEND_LONG_DATA, COM_STMT_CLOSE -> {
+            case Commands.COM_STMT_SEND_LONG_DATA, Commands.COM_STMT_CLOSE -> {
                 return; // A server says nothing to these.
             }
-            case COM_STMT_PREPARE -> prepared();
-            case COM_STMT_FETCH, COM_FIELD_LIST -> rows();
+            case Commands.COM_STMT_PREPARE -> prepared();
+            case Commands.COM_STMT_FETCH, Commands.COM_FIELD_LIST -> rows();
             default -> results();
         }
     }

@@ -9,10 +9,9 @@ import java.nio.charset.StandardCharsets;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html">COM_QUERY</a>
  */
 public record ComQuery(String sql) {
-    private static final byte COM_QUERY = 0x03;
 
     public ByteBuffer payload() {
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(1 + text.length).put(COM_QUERY).put(text).flip();
+        return ByteBuffer.allocate(1 + text.length).put(Commands.COM_QUERY).put(text).flip();
     }
 }

@@ -8,9 +8,8 @@ import java.nio.ByteBuffer;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_set_option.html">COM_SET_OPTION</a>
  */
 public record ComSetOption(boolean multiStatements) {
-    private static final byte COM_SET_OPTION = 0x1b;
 
     public ByteBuffer payload() {
-        return ByteBuffer.allocate(3).put(COM_SET_OPTION).put((byte) (multiStatements ? 0 : 1)).put((byte) 0).flip();
+        return ByteBuffer.allocate(3).put(Commands.COM_SET_OPTION).put((byte) (multiStatements ? 0 : 1)).put((byte) 0).flip();
     }
 }

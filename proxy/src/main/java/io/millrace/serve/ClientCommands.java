@@ -1,10 +1,11 @@
 package io.millrace.serve;
 
-import io.millrace.protocol.replication.ComRegisterReplica;
+import io.millrace.protocol.Commands;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.OkPacket;
 import io.millrace.protocol.PacketFrames;
+import io.millrace.protocol.replication.ComRegisterReplica;
 import io.millrace.serve.sql.Facts;
 import io.millrace.serve.sql.SessionState;
 import io.millrace.serve.sql.StatementException;
@@ -25,23 +26,7 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html">Command Phase</a>
  */
 final class ClientCommands {
-    static final int COM_QUIT = 0x01;
-    static final int COM_QUERY = 0x03;
     private static final Logger LOG = LoggerFactory.getLogger(ClientCommands.class);
-    private static final int COM_INIT_DB = 0x02;
-    private static final int COM_FIELD_LIST = 0x04;
-    private static final int COM_STATISTICS = 0x09;
-    private static final int COM_PROCESS_KILL = 0x0c;
-    private static final int COM_PING = 0x0e;
-    private static final int COM_REGISTER_SLAVE = 0x15;
-    private static final int COM_STMT_PREPARE = 0x16;
-    private static final int COM_STMT_EXECUTE = 0x17;
-    private static final int COM_STMT_SEND_LONG_DATA = 0x18;
-    private static final int COM_STMT_CLOSE = 0x19;
-    private static final int COM_STMT_RESET = 0x1a;
-    private static final int COM_SET_OPTION = 0x1b;
-    private static final int COM_STMT_FETCH = 0x1c;
-    private static final int COM_RESET_CONNECTION = 0x1f;
 
     private final Facts facts;
     private final SessionState state;
@@ -72,21 +57,21 @@ final class ClientCommands {
     /** @throws IOException if a statement was forwarded and the leader is lost */
     void answer(int code, ByteBuffer packet) throws IOException {
         switch (code) {
-            case COM_QUERY -> query(packet);
-            case COM_PING -> ok();
-            case COM_INIT_DB -> use(packet);
-            case COM_RESET_CONNECTION -> {
+            case Commands.COM_QUERY -> query(packet);
+            case Commands.COM_PING -> ok();
+            case Commands.COM_INIT_DB -> use(packet);
+            case Commands.COM_RESET_CONNECTION -> {
                 state.reset();
                 forwarded.ifPresent(ForwardedStatements::close);
                 ok();
             }
-            case COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
-            case COM_STATISTICS -> statistics();
-            case COM_PROCESS_KILL -> kill(packet);
-            case COM_REGISTER_SLAVE -> register(packet);
-            case COM_STMT_PREPARE -> prepare(packet);
-            case COM_STMT_SEND_LONG_DATA, COM_STMT_CLOSE -> isForwarded(packet); // A server says nothing to these.
-            case COM_STMT_EXECUTE, COM_STMT_RESET, COM_STMT_FETCH, COM_FIELD_LIST -> forward(packet, code);
+            case Commands.COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
+            case Commands.COM_STATISTICS -> statistics();
+            case Commands.COM_PROCESS_KILL -> kill(packet);
+            case Commands.COM_REGISTER_SLAVE -> register(packet);
+            case Commands.COM_STMT_PREPARE -> prepare(packet);
+            case Commands.COM_STMT_SEND_LONG_DATA, Commands.COM_STMT_CLOSE -> isForwarded(packet); // A server says nothing to these.
+            case Commands.COM_STMT_EXECUTE, Commands.COM_STMT_RESET, Commands.COM_STMT_FETCH, Commands.COM_FIELD_LIST -> forward(packet, code);
             default -> frames.add(new ErrPacket(1047, "08S01", "Unknown command " + code).payload());
         }
     }
@@ -137,7 +122,7 @@ final class ClientCommands {
         if (forwarded.isEmpty() || asksForTheLog(text(packet))) {
             frames.add(new ErrPacket(1295, "HY000", "This command is not supported in the prepared statement protocol yet").payload());
         } else {
-            forward(packet, COM_STMT_PREPARE);
+            forward(packet, Commands.COM_STMT_PREPARE);
         }
     }
 

@@ -1,11 +1,12 @@
 package io.millrace.serve;
 
-import io.millrace.protocol.replication.ComRegisterReplica;
-import io.millrace.protocol.replication.DumpRequest;
+import io.millrace.protocol.Commands;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.protocol.PacketInput;
 import io.millrace.protocol.PacketTooLargeException;
+import io.millrace.protocol.replication.ComRegisterReplica;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.serve.dump.ReplicaSettings;
 import io.millrace.serve.login.Account;
 import io.millrace.serve.login.Login;
@@ -31,9 +32,6 @@ final class ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(8);
-
-    private static final int COM_BINLOG_DUMP = 0x12;
-    private static final int COM_BINLOG_DUMP_GTID = 0x1e;
 
     private final long id;
     private final ClientSocket socket;
@@ -199,17 +197,17 @@ final class ClientSession {
             enter("Sleep");
             ByteBuffer packet = input.packet();
             frames.sequence(input.sequence() + 1);
-            int code = packet.hasRemaining() ? packet.get(packet.position()) & 0xff : ClientCommands.COM_QUIT;
-            if (code == ClientCommands.COM_QUIT) {
+            int code = packet.hasRemaining() ? packet.get(packet.position()) & 0xff : Commands.COM_QUIT;
+            if (code == Commands.COM_QUIT) {
                 return;
             }
             uuid = replicaUuid(state);
-            if (code == COM_BINLOG_DUMP || code == COM_BINLOG_DUMP_GTID) {
+            if (code == Commands.COM_BINLOG_DUMP || code == Commands.COM_BINLOG_DUMP_GTID) {
                 forwarded.ifPresent(ForwardedStatements::close);
                 dump(code, packet, state);
                 return;
             }
-            enter(code == ClientCommands.COM_QUERY ? "Query" : "Sleep");
+            enter(code == Commands.COM_QUERY ? "Query" : "Sleep");
             answers.answer(code, packet);
             if (frames.size() > 0) {
                 socket.write(frames.take());
@@ -230,12 +228,12 @@ final class ClientSession {
     private void dump(int code, ByteBuffer packet, SessionState state) throws IOException {
         DumpRequest request;
         try {
-            request = code == COM_BINLOG_DUMP ? DumpRequest.readDump(packet) : DumpRequest.readDumpGtid(packet);
+            request = code == Commands.COM_BINLOG_DUMP ? DumpRequest.readDump(packet) : DumpRequest.readDumpGtid(packet);
         } catch (IllegalArgumentException e) {
             refuse(new ErrPacket(1773, "HY000", "Malformed GTID set encoding."));
             return;
         }
-        enter(code == COM_BINLOG_DUMP ? "Binlog Dump" : "Binlog Dump GTID");
+        enter(code == Commands.COM_BINLOG_DUMP ? "Binlog Dump" : "Binlog Dump GTID");
         ReplicaStream begun = new ReplicaStream(channel, request, settings(state), socket, input);
         stream = begun;
         clients.replaceOlder(this);

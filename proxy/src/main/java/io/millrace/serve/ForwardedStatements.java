@@ -1,5 +1,6 @@
 package io.millrace.serve;
 
+import io.millrace.protocol.Commands;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.serve.dump.DumpOutput;
@@ -19,7 +20,6 @@ import org.slf4j.LoggerFactory;
 final class ForwardedStatements implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ForwardedStatements.class);
     private static final int BATCH = 64 * 1024;
-    private static final byte COM_INIT_DB = 0x02;
 
     private final LeaderQueries leader;
     private final Account.AtLeader account;
@@ -81,7 +81,7 @@ final class ForwardedStatements implements AutoCloseable {
         String database = state.database();
         if (database != null) {
             byte[] name = database.getBytes(StandardCharsets.UTF_8);
-            opened.run(ByteBuffer.allocate(1 + name.length).put(COM_INIT_DB).put(name).flip(), packet -> {
+            opened.run(ByteBuffer.allocate(1 + name.length).put(Commands.COM_INIT_DB).put(name).flip(), packet -> {
             });
         }
         return opened;

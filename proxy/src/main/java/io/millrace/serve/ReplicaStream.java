@@ -1,10 +1,11 @@
 package io.millrace.serve;
 
 import io.millrace.binlog.BinlogCoordinates;
-import io.millrace.protocol.replication.DumpRequest;
+import io.millrace.protocol.Commands;
 import io.millrace.protocol.EofPacket;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketInput;
+import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.protocol.replication.SemiSyncAck;
 import io.millrace.serve.dump.DumpRefused;
 import io.millrace.serve.dump.DumpSession;
@@ -84,7 +85,7 @@ final class ReplicaStream {
             socket.readTimeout(Duration.ZERO);
             while (true) {
                 ByteBuffer packet = input.packet();
-                if (packet.remaining() == 1 && packet.get(0) == ClientCommands.COM_QUIT) {
+                if (packet.remaining() == 1 && packet.get(0) == Commands.COM_QUIT) {
                     break;
                 }
                 SemiSyncAck.read(packet).ifPresent(ack -> acknowledged = ack.end());

@@ -23,8 +23,6 @@ public final class TransactionScanner {
     }
 
     private static final int QUERY_POST_HEADER = 13;
-    private static final int MARIADB_FLAGS = 12;
-    private static final int MARIADB_STANDALONE = 1;
     private static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COMMIT = "COMMIT".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ROLLBACK = "ROLLBACK".getBytes(StandardCharsets.US_ASCII);
@@ -61,7 +59,7 @@ public final class TransactionScanner {
         return switch (header.type()) {
             case EventType.GTID, EventType.ANONYMOUS_GTID, EventType.GTID_TAGGED -> to(State.OPENED, Step.INSIDE);
             case EventType.MARIADB_GTID ->
-                to((bytes.get(from + MARIADB_FLAGS) & MARIADB_STANDALONE) != 0 ? State.OPENED : State.BEGUN, Step.INSIDE);
+                to(MariaDbGtidFlags.read(bytes, from).isStandalone() ? State.OPENED : State.BEGUN, Step.INSIDE);
             case EventType.QUERY -> query(bytes, from, to);
             case EventType.MARIADB_QUERY_COMPRESSED -> state == State.BEGUN ? Step.INSIDE : to(State.NONE, Step.END);
             case EventType.XID, EventType.XA_PREPARE, EventType.TRANSACTION_PAYLOAD, EventType.INCIDENT -> to(State.NONE, Step.END);

@@ -54,6 +54,16 @@ public final class Jdbc {
         return DriverManager.getConnection(url(follower), properties);
     }
 
+    /** Ends a session instead of giving it back to its pool: its locks and settings end with it. */
+    static void end(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+            connection.close();
+        } catch (SQLException e) {
+            return; // The server ends what is left of the session when it sees the socket closed.
+        }
+    }
+
     private static String url(FollowerConfig follower) {
         return "jdbc:mysql://" + hostInUrl(follower.host()) + ":" + follower.port() + "/";
     }

@@ -17,17 +17,16 @@ import io.millrace.follower.jdbc.rows.ReplayFeed;
 import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableEngines;
+import io.millrace.follower.jdbc.statements.StatementRunner;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /** The driving session of one follower. One thread. */
 final class JdbcFollowerSession implements FollowerSession {
-    private static final Executor DIRECT = Runnable::run;
     private static final Pattern TRIGGER = Pattern.compile("\\s*(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*\\S+\\s+)?|DROP\\s+)TRIGGER\\b",
             Pattern.CASE_INSENSITIVE);
 
@@ -312,14 +311,8 @@ final class JdbcFollowerSession implements FollowerSession {
         return FollowerErrors.of(name, doing, e);
     }
 
-    /** The session is ended, not given back: its lock and settings end with it. */
     @Override
     public void close() {
-        try {
-            connection.abort(DIRECT);
-            connection.close();
-        } catch (SQLException e) {
-            rows.clear(); // The server ends what is left of the session when it sees the socket closed.
-        }
+        Jdbc.end(connection);
     }
 }

@@ -8,11 +8,9 @@ import io.millrace.follower.WorkerSession;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.Executor;
 
 /** A session that applies groups beside others, and keeps a checkpoint of its own. One thread. */
 final class JdbcWorkerSession implements WorkerSession {
-    private static final Executor DIRECT = Runnable::run;
     /** Another worker may hold the lock and wait for this one to commit, which the server cannot know. */
     private static final String PATIENCE = "SET SESSION innodb_lock_wait_timeout = 2";
 
@@ -101,14 +99,8 @@ final class JdbcWorkerSession implements WorkerSession {
         return FollowerErrors.of(follower, doing, e);
     }
 
-    /** The session is ended, not given back: its lock and settings end with it. */
     @Override
     public void close() {
-        try {
-            connection.abort(DIRECT);
-            connection.close();
-        } catch (SQLException e) {
-            rows.clear(); // The server ends what is left of the session when it sees the socket closed.
-        }
+        Jdbc.end(connection);
     }
 }

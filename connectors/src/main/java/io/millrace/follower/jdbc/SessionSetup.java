@@ -6,6 +6,7 @@ import io.millrace.follower.jdbc.rows.ReplayFeed;
 import io.millrace.follower.jdbc.rows.RowFeed;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableShapes;
+import io.millrace.follower.jdbc.statements.StatementContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

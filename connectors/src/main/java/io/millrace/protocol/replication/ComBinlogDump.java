@@ -1,6 +1,7 @@
 package io.millrace.protocol.replication;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.protocol.Commands;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +17,10 @@ public record ComBinlogDump(BinlogCoordinates from, int flags, long serverId) {
     public static final int MARIADB_ANNOTATE_ROWS = 0x02;
     /** The largest position that the command can carry. */
     public static final long LARGEST_POSITION = 0xffffffffL;
-    private static final byte COM_BINLOG_DUMP = 0x12;
 
     public ByteBuffer payload() {
         byte[] name = from.file().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(11 + name.length).order(ByteOrder.LITTLE_ENDIAN).put(COM_BINLOG_DUMP).putInt((int) from.position())
+        return ByteBuffer.allocate(11 + name.length).order(ByteOrder.LITTLE_ENDIAN).put(Commands.COM_BINLOG_DUMP).putInt((int) from.position())
                 .putShort((short) flags).putInt((int) serverId).put(name).flip();
     }
 }

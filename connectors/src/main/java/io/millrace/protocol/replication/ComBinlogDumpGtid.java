@@ -1,6 +1,7 @@
 package io.millrace.protocol.replication;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.protocol.Commands;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,12 +12,11 @@ import java.nio.charset.StandardCharsets;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_binlog_dump_gtid.html">COM_BINLOG_DUMP_GTID</a>
  */
 public record ComBinlogDumpGtid(BinlogCoordinates from, long serverId) {
-    private static final byte COM_BINLOG_DUMP_GTID = 0x1e;
     private static final int EMPTY_SET = 8;
 
     public ByteBuffer payload() {
         byte[] name = from.file().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(23 + name.length + EMPTY_SET).order(ByteOrder.LITTLE_ENDIAN).put(COM_BINLOG_DUMP_GTID).putShort((short) 0)
+        return ByteBuffer.allocate(23 + name.length + EMPTY_SET).order(ByteOrder.LITTLE_ENDIAN).put(Commands.COM_BINLOG_DUMP_GTID).putShort((short) 0)
                 .putInt((int) serverId).putInt(name.length).put(name).putLong(from.position()).putInt(EMPTY_SET).putLong(0).flip();
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.protocol.replication;
 
+import io.millrace.protocol.Commands;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_register_replica.html">COM_REGISTER_REPLICA</a>
  */
 public record ComRegisterReplica(long serverId, String host, int port) {
-    private static final byte COM_REGISTER_SLAVE = 0x15;
     private static final int LONGEST_HOST = 60;
 
     /**
@@ -42,7 +42,8 @@ public record ComRegisterReplica(long serverId, String host, int port) {
     public ByteBuffer payload() {
         byte[] name = host.getBytes(StandardCharsets.US_ASCII);
         int length = Math.min(LONGEST_HOST, name.length);
-        return ByteBuffer.allocate(18 + length).order(ByteOrder.LITTLE_ENDIAN).put(COM_REGISTER_SLAVE).putInt((int) serverId).put((byte) length)
+        return ByteBuffer.allocate(18 + length).order(ByteOrder.LITTLE_ENDIAN).put(Commands.COM_REGISTER_SLAVE).putInt((int) serverId)
+                .put((byte) length)
                 .put(name, 0, length).put((byte) 0).put((byte) 0).putShort((short) port).putInt(0).putInt(0).flip();
     }
 }

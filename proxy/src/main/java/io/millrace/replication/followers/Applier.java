@@ -7,6 +7,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.binlog.event.MariaDbGtidFlags;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.compressed.TransactionPayloadReader;
 import io.millrace.binlog.event.TransactionScanner;
@@ -34,8 +35,6 @@ final class Applier implements AutoCloseable {
     private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
-    private static final int MARIADB_FLAGS = 12;
-    private static final int MARIADB_PREPARED_XA = 64;
     private static final String CREATE_SELECT = " START TRANSACTION";
 
     private final RelayLog log;
@@ -182,7 +181,7 @@ final class Applier implements AutoCloseable {
         touched = false;
         gtid = GtidEventReader.read(event);
         skipping = gtid.isPresent() && group.isApplied(gtid.get());
-        xa = event.type() == EventType.MARIADB_GTID && (event.body().get(MARIADB_FLAGS) & MARIADB_PREPARED_XA) != 0;
+        xa = event.type() == EventType.MARIADB_GTID && MariaDbGtidFlags.read(event.body()).isPreparedXa();
     }
 
     private void applyEvent(BinlogEvent event, TransactionScanner.Step step) throws FollowerException, RelayLogException {

@@ -1,7 +1,5 @@
 package io.millrace.replication.workers;
 
-import java.util.Arrays;
-
 /** From keys to numbers, both longs; no key and no number is 0. Allocates only when it grows. One thread. */
 final class LongMap {
     private static final int INITIAL = 1024;
@@ -23,10 +21,6 @@ final class LongMap {
             size++;
         }
         numbers[slot] = number;
-    }
-
-    int size() {
-        return size;
     }
 
     /** Whether another key means more memory. */
@@ -51,12 +45,6 @@ final class LongMap {
                 put(oldKeys[i], oldNumbers[i]);
             }
         }
-    }
-
-    void clear() {
-        Arrays.fill(keys, 0);
-        Arrays.fill(numbers, 0);
-        size = 0;
     }
 
     private int slot(long key) {

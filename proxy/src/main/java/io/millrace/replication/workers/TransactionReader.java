@@ -7,6 +7,7 @@ import io.millrace.binlog.compressed.TransactionPayloadReader;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.GtidEventReader;
+import io.millrace.binlog.event.MariaDbGtidFlags;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.event.TransactionScanner;
 import io.millrace.binlog.row.TableMap;
@@ -28,8 +29,6 @@ import java.util.Set;
 
 /** Reads transactions of rows whole, with the keys that they touch. One thread. */
 final class TransactionReader {
-    private static final int MARIADB_FLAGS = 12;
-    private static final int MARIADB_XA = 64 | 128;
     private static final Set<String> FRAME = Set.of("BEGIN", "COMMIT");
 
     private final RelayLogReader reader;
@@ -44,7 +43,6 @@ final class TransactionReader {
     private List<BinlogEvent> events = new ArrayList<>();
     private Optional<Gtid> gtid = Optional.empty();
     private long bytes;
-    private long timestamp;
     private String file;
 
     private record MappedTable(TableMap map, TableKeys keys) {}
@@ -97,8 +95,7 @@ final class TransactionReader {
                 return new Next.Alone();
             }
             if (step == TransactionScanner.Step.END) {
-                timestamp = event.get().header().timestamp();
-                return new Next.Whole(new Group.Transaction(gtid, events, bytes, timestamp));
+                return new Next.Whole(new Group.Transaction(gtid, events, bytes, event.get().header().timestamp()));
             }
         }
     }
@@ -119,7 +116,7 @@ final class TransactionReader {
                 gtid = GtidEventReader.read(plain);
                 yield true;
             }
-            case EventType.MARIADB_GTID -> (plain.body().get(MARIADB_FLAGS) & MARIADB_XA) == 0;
+            case EventType.MARIADB_GTID -> !MariaDbGtidFlags.read(plain.body()).isXa();
             case EventType.QUERY -> FRAME.contains(QueryEvent.read(plain.body()).latin1());
             case EventType.TABLE_MAP -> map(plain);
             case EventType.TRANSACTION_PAYLOAD -> payload(plain);

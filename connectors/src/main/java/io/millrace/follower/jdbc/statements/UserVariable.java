@@ -1,4 +1,4 @@
-package io.millrace.follower.jdbc;
+package io.millrace.follower.jdbc.statements;
 
 import io.millrace.binlog.row.DecimalReader;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.millrace.follower.jdbc;
+package io.millrace.follower.jdbc.statements;
 
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.event.SessionVariables;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Gives a session the leader's view of the world for one statement, and its own back afterwards. */
-final class StatementContext {
+public final class StatementContext {
     /** The sql_mode bits that 8.0 no longer knows: the old combination modes, and NO_AUTO_CREATE_USER. */
     private static final long REMOVED_MODES = 0x0003ff00L | 1L << 28;
 
@@ -18,14 +18,14 @@ final class StatementContext {
     private final Set<String> known;
 
     /** @param known the session variables that the follower has, lower case */
-    StatementContext(boolean mariaDb, boolean atLeast8, Set<String> known) {
+    public StatementContext(boolean mariaDb, boolean atLeast8, Set<String> known) {
         this.mariaDb = mariaDb;
         this.atLeast8 = atLeast8;
         this.known = Set.copyOf(known);
     }
 
     /** What an applier thread has and a client session has not; set once, and again after each statement. */
-    String baseline() {
+    public String baseline() {
         return set(baselineValues());
     }
 

@@ -1,4 +1,4 @@
-package io.millrace.follower.jdbc;
+package io.millrace.follower.jdbc.statements;
 
 import com.mysql.cj.jdbc.JdbcStatement;
 import io.millrace.binlog.event.BinlogEvent;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Runs the leader's statements as an applier thread would, byte for byte and in the leader's session. One thread. */
-final class StatementRunner {
+public final class StatementRunner {
     /** What says that DDL has been done already: exists, is gone, is a duplicate. */
     private static final Set<Integer> DONE_ALREADY = Set.of(1007, 1008, 1050, 1051, 1060, 1061, 1091, 1146, 1304, 1305, 1359, 1360, 1396, 1517, 1537,
             1539, 1826, 3822, 3940);
@@ -27,14 +27,14 @@ final class StatementRunner {
     private final List<String> variables = new ArrayList<>();
     private final Introducers introducers;
 
-    StatementRunner(StatementContext context, Statement statement) {
+    public StatementRunner(StatementContext context, Statement statement) {
         this.context = context;
         this.statement = statement;
         this.introducers = new Introducers(statement);
     }
 
     /** Keeps a value that the next statement depends on. */
-    void variable(BinlogEvent event) throws SQLException {
+    public void variable(BinlogEvent event) throws SQLException {
         ByteBuffer body = event.body();
         switch (event.type()) {
             case EventType.INTVAR -> variables
@@ -48,11 +48,11 @@ final class StatementRunner {
         }
     }
 
-    void inTransaction(QueryEvent event, EventHeader header) throws SQLException {
+    public void inTransaction(QueryEvent event, EventHeader header) throws SQLException {
         run(event, header, event.latin1());
     }
 
-    void load(ExecuteLoadEvent event, EventHeader header, InputStream file) throws SQLException {
+    public void load(ExecuteLoadEvent event, EventHeader header, InputStream file) throws SQLException {
         statement.unwrap(JdbcStatement.class).setLocalInfileInputStream(file);
         // The comment keeps the driver from taking the text for one that it must encode in the platform's character set.
         run(event.query(), header, "/* log */ " + event.withLocalFile());
@@ -64,7 +64,7 @@ final class StatementRunner {
      * @param perhapsDone whether it may have been run before a crash
      * @return whether it ran to its end; otherwise it failed as on the leader, or says that it was done before
      */
-    boolean alone(QueryEvent event, EventHeader header, String sql, boolean perhapsDone) throws SQLException {
+    public boolean alone(QueryEvent event, EventHeader header, String sql, boolean perhapsDone) throws SQLException {
         try {
             run(event, header, sql);
             return true;

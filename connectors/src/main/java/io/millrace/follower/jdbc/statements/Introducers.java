@@ -1,4 +1,4 @@
-package io.millrace.follower.jdbc;
+package io.millrace.follower.jdbc.statements;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;

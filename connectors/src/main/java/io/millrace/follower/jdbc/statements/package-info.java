@@ -1,0 +1,2 @@
+/** The leader's statements, run as an applier thread would. */
+package io.millrace.follower.jdbc.statements;
