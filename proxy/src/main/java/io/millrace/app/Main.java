@@ -25,6 +25,7 @@ public final class Main {
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
         if (arguments.length > 0 && arguments[0].equals("run")) {
+            FailStop.install();
             Thread.ofPlatform().daemon().name("warm-up").start(AdminServer::warmUp);
             // A process that serves should be back soon: the descriptions of the other commands are not needed for that.
             CommandLine run = new CommandLine(new RunCommand()).setCommandName("millrace run");
