@@ -23,8 +23,7 @@ class StatementsIT {
         /** It keeps no GTIDs. */
         NONE,
         /** MySQL 5.7 commits DDL before its GTID, and 8.0 does so where the session writes no binlog. */
-        LOST,
-        KEPT
+        LOST, KEPT
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.millrace.itest.server.DatabaseServer;
 import io.millrace.protocol.replication.ComBinlogDump;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +19,7 @@ final class DumpClient implements AutoCloseable {
     private static final int TYPE_OFFSET = 1 + Integer.BYTES;
     private static final int EOF = 0xfe;
     private static final int XID = 16;
+    private static final int COPIED = 256 * 1024;
 
     private final ServerConnection connection;
 
@@ -56,6 +58,24 @@ final class DumpClient implements AutoCloseable {
             bytes += frame.remaining();
             goesOn = connection.input().continues();
         }
+    }
+
+    /** Reads to the end of the stream and appends what the packets hold to a file. */
+    void copy(FileChannel to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(COPIED);
+        for (ByteBuffer frame = connection.input().frame(); (frame.get(0) & 0xff) != EOF; frame = connection.input().frame()) {
+            ServerConnection.failOnError(frame);
+            if (buffer.remaining() < frame.remaining()) {
+                to.write(buffer.flip());
+                buffer.clear();
+            }
+            if (frame.remaining() > buffer.remaining()) {
+                to.write(frame);
+            } else {
+                buffer.put(frame);
+            }
+        }
+        to.write(buffer.flip());
     }
 
     /** Reads until a transaction is whole. */

@@ -23,22 +23,22 @@ import java.util.concurrent.Future;
 final class ServeBench {
     private static final PrintStream OUT = System.out;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final int ROUNDS = 3;
     /** Rounds that do not count: both sides are measured as they are when they have run for a while. */
     private static final int WARM_UPS = 4;
     private static final int[] CLIENTS = {1, 8, 64};
     private static final int IDLE_CLIENTS = 500;
     private static final int COMMITS = 2000;
-    private static final int LATENCY_ROUNDS = 5;
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final DatabaseServer leader;
     private final DatabaseServer replica;
     private final MillraceNode millrace;
     private final BinlogCoordinates backlog;
+    private final int rounds;
 
     /** @param backlog the head of the file that is read */
-    ServeBench(DatabaseServer leader, DatabaseServer replica, MillraceNode millrace, BinlogCoordinates backlog) {
+    ServeBench(DatabaseServer leader, DatabaseServer replica, MillraceNode millrace, BinlogCoordinates backlog, int rounds) {
+        this.rounds = rounds;
         this.leader = leader;
         this.replica = replica;
         this.millrace = millrace;
@@ -61,14 +61,9 @@ final class ServeBench {
     }
 
     private void receiver() throws Exception {
-        double[] direct = new double[ROUNDS];
-        double[] served = new double[ROUNDS];
         String end = Coordinates.end(leader);
-        for (int i = 0; i < ROUNDS; i++) {
-            direct[i] = receive(leader.port(), end);
-            served[i] = receive(millrace.servePort(), end);
-        }
-        Bench.row("a replica's receiver, from the leader directly", median(direct), median(served));
+        new Comparison("a replica's receiver, " + (leader.binlogBytes() >> 20) + " MiB", rounds, () -> receive(millrace.servePort(), end))
+                .against("the same from the leader", () -> receive(leader.port(), end)).measure();
     }
 
     private double receive(int port, String end) throws Exception {
@@ -77,7 +72,7 @@ final class ServeBench {
                         + "', SOURCE_PASSWORD = '" + DatabaseServer.PASSWORD + "', SOURCE_LOG_FILE = '" + backlog.file()
                         + "', SOURCE_LOG_POS = 4, SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1");
         String position = end.substring(end.lastIndexOf(':') + 1);
-        return Bench.seconds(() -> {
+        return Comparison.seconds(() -> {
             replica.execute("START REPLICA IO_THREAD");
             while (readPosition() < Long.parseLong(position)) {
                 Thread.sleep(10);
@@ -98,23 +93,22 @@ final class ServeBench {
     }
 
     private void fanOut(int clients) throws Exception {
-        double[] direct = new double[ROUNDS];
-        double[] served = new double[ROUNDS];
-        Duration leaderBefore = leader.cpu();
-        Duration leaderServing = Duration.ZERO;
-        Duration ours = Duration.ZERO;
-        for (int i = 0; i < ROUNDS; i++) {
-            leaderBefore = leader.cpu();
-            direct[i] = Bench.seconds(() -> drain(leader.port(), clients));
-            leaderServing = leader.cpu().minus(leaderBefore);
+        Duration[] used = {Duration.ZERO, Duration.ZERO, Duration.ZERO};
+        new Comparison(clients + " dump clients at once", rounds, () -> {
+            Duration leaderBefore = leader.cpu();
             Duration before = millrace.cpu();
-            leaderBefore = leader.cpu();
-            served[i] = Bench.seconds(() -> drain(millrace.servePort(), clients));
-            ours = millrace.cpu().minus(before);
-        }
-        Bench.row(clients + " dump clients at once, at the leader directly", median(direct), median(served));
-        OUT.printf(Locale.ROOT, "    CPU of the last round: leader serving %.1f s; Millrace serving %.1f s, the leader meanwhile %.1f s%n",
-                leaderServing.toMillis() / 1e3, ours.toMillis() / 1e3, leader.cpu().minus(leaderBefore).toMillis() / 1e3);
+            double seconds = Comparison.seconds(() -> drain(millrace.servePort(), clients));
+            used[1] = millrace.cpu().minus(before);
+            used[2] = leader.cpu().minus(leaderBefore);
+            return seconds;
+        }).against("the same at the leader", () -> {
+            Duration before = leader.cpu();
+            double seconds = Comparison.seconds(() -> drain(leader.port(), clients));
+            used[0] = leader.cpu().minus(before);
+            return seconds;
+        }).measure();
+        OUT.printf(Locale.ROOT, "       CPU of the last round: leader serving %.1f s; Millrace serving %.1f s, the leader meanwhile %.1f s%n",
+                used[0].toMillis() / 1e3, used[1].toMillis() / 1e3, used[2].toMillis() / 1e3);
     }
 
     private void drain(int port, int clients) throws Exception {
@@ -139,19 +133,19 @@ final class ServeBench {
     /** From before COMMIT at the leader to the end of the transaction at a client; both clients live at the same time. */
     void latency() throws Exception {
         leader.execute("CREATE TABLE IF NOT EXISTS sb.l (id INT AUTO_INCREMENT PRIMARY KEY)");
-        double[][] direct = new double[LATENCY_ROUNDS][];
-        double[][] served = new double[LATENCY_ROUNDS][];
+        double[][] direct = new double[rounds][];
+        double[][] served = new double[rounds][];
         commits(new double[1][], new double[1][], 0); // The first does not count.
-        for (int i = 0; i < LATENCY_ROUNDS; i++) {
+        for (int i = 0; i < rounds; i++) {
             commits(direct, served, i);
         }
         OUT.printf(Locale.ROOT, "commit to arrival, %d times %d commits, medians: directly p50 %.2f ms, p99 %.2f ms; through Millrace p50 %.2f ms, "
-                + "p99 %.2f ms%n", LATENCY_ROUNDS, COMMITS, percentile(direct, 50), percentile(direct, 99), percentile(served, 50),
+                + "p99 %.2f ms%n", rounds, COMMITS, percentile(direct, 50), percentile(direct, 99), percentile(served, 50),
                 percentile(served, 99));
     }
 
     private static double percentile(double[][] rounds, int percent) {
-        return median(Arrays.stream(rounds).mapToDouble(round -> round[round.length * percent / 100]).toArray());
+        return Comparison.median(Arrays.stream(rounds).mapToDouble(round -> round[round.length * percent / 100]).toArray());
     }
 
     private void commits(double[][] direct, double[][] served, int round) throws Exception {
@@ -216,11 +210,5 @@ final class ServeBench {
         } finally {
             clients.forEach(DumpClient::close);
         }
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Millrace as a process of its own, with its configuration file and data in a temporary folder. One thread. */
 public final class MillraceNode implements AutoCloseable {
+    /** The system property of the folder in which nodes keep their data; otherwise it is where the servers keep theirs. */
+    public static final String PARENT = "millrace.nodes";
     /** One for all: a client of its own for each look would cost more than what is looked at. */
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String CHANNEL = "main";
@@ -51,7 +53,7 @@ public final class MillraceNode implements AutoCloseable {
 
     /** Writes the configuration; {@link #start} runs it. */
     public MillraceNode(int leaderPort, List<String> channelSettings, List<FollowerEntry> followers, String... javaOptions) throws IOException {
-        this.folder = Files.createTempDirectory("millrace-node-");
+        this.folder = Files.createTempDirectory(Path.of(System.getProperty(PARENT, System.getProperty("java.io.tmpdir"))), "millrace-node-");
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.httpPort = socket.getLocalPort();
         }
