@@ -31,7 +31,6 @@ import java.util.Optional;
  * live, each has its own and keeps its GTID. One thread.
  */
 final class Applier implements AutoCloseable {
-    private static final long LIVE_BYTES = 64 * 1024;
     private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -42,6 +41,7 @@ final class Applier implements AutoCloseable {
     private final BacklogApplier.Settings limits;
     private final ApplierProgress progress;
     private final TransactionScanner scanner = new TransactionScanner();
+    private final Liveness liveness = new Liveness(System::nanoTime);
     private final ApplyGroup group;
     private final BacklogApplier backlog;
     private final RelayLogReader reader;
@@ -101,6 +101,7 @@ final class Applier implements AutoCloseable {
             saveNowAndThen();
             backlog.rest();
             event = reader.next(IDLE);
+            liveness.caughtUp();
         }
         if (event.isPresent()) {
             accept(event.get());
@@ -305,7 +306,7 @@ final class Applier implements AutoCloseable {
 
     private void openGroup() throws FollowerException {
         if (!open) {
-            boolean alone = single || transactionStart.compareTo(singlyTo) <= 0 || reader.bytesBehind() < LIVE_BYTES;
+            boolean alone = single || transactionStart.compareTo(singlyTo) <= 0 || liveness.isLive(reader.bytesBehind());
             boolean keep = alone && group.preparedXa().isEmpty() && (!whole || session.sendsWhole());
             openGroup(keep ? gtid.filter(session::keepsGtid) : Optional.empty());
         }
