@@ -12,9 +12,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Loads a stored snapshot into a follower, several chunks at once; after a crash it goes on with the chunks that are missing. */
 public final class Seeder {
@@ -34,11 +33,12 @@ public final class Seeder {
         manifest.catalog().tables().forEach(table -> tables.put(table.name(), table));
         Map<TableName, Integer> left = new ConcurrentHashMap<>();
         manifest.chunks().forEach(chunk -> left.merge(chunk.table(), 1, Integer::sum));
-        Queue<Chunk> chunks = new ConcurrentLinkedQueue<>(manifest.chunks());
+        ChunkQueue chunks = new ChunkQueue(manifest.chunks());
         try (Tasks tasks = new Tasks("seeder")) {
             for (int i = 0; i < Math.min(loaders, manifest.chunks().size()); i++) {
                 tasks.start(() -> {
-                    for (Chunk chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+                    for (Optional<Chunk> next = chunks.next(Optional.empty()); next.isPresent(); next = chunks.next(next)) {
+                        Chunk chunk = next.get();
                         TableDefinition table = table(manifest, tables, chunk);
                         load(manifest, target, table, chunk);
                         progress.copied(chunk.rows(), chunk.bytes());

@@ -1,0 +1,55 @@
+package io.millrace.replication.snapshots;
+
+import io.millrace.snapshot.Chunk;
+import io.millrace.snapshot.TableName;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Hands out the chunks of a snapshot so that loaders are in each other's way as little as can be: each stays at its table, whose rows then
+ * arrive in the order of their key and fill whole pages, and only where there are fewer tables than loaders do several load one. Any thread.
+ */
+final class ChunkQueue {
+    private final Map<TableName, Deque<Chunk>> waiting = new HashMap<>();
+    private final Map<TableName, Integer> loading = new HashMap<>();
+
+    ChunkQueue(Collection<Chunk> chunks) {
+        chunks.stream().sorted(Comparator.comparingInt(Chunk::number))
+                .forEach(chunk -> waiting.computeIfAbsent(chunk.table(), absent -> new ArrayDeque<>()).add(chunk));
+    }
+
+    /**
+     * The next chunk: of the same table as before, unless another table with chunks left has fewer loaders; of these the one with most left.
+     *
+     * @param loaded what the caller took before and has loaded
+     * @return empty when all are handed out
+     */
+    synchronized Optional<Chunk> next(Optional<Chunk> loaded) {
+        loaded.ifPresent(chunk -> loading.merge(chunk.table(), -1, Integer::sum));
+        Comparator<TableName> fewestLoaders = Comparator.comparingInt(table -> loading.getOrDefault(table, 0));
+        Optional<TableName> table = waiting.keySet().stream().min(fewestLoaders
+                .thenComparing(name -> loaded.isEmpty() || !name.equals(loaded.get().table()))
+                .thenComparingInt(name -> -left(name)).thenComparing(TableName::toString));
+        table.ifPresent(name -> loading.merge(name, 1, Integer::sum));
+        return table.map(this::take);
+    }
+
+    private int left(TableName table) {
+        Deque<Chunk> chunks = waiting.get(table);
+        return chunks == null ? 0 : chunks.size();
+    }
+
+    private Chunk take(TableName table) {
+        Deque<Chunk> chunks = waiting.getOrDefault(table, new ArrayDeque<>());
+        Chunk chunk = chunks.remove();
+        if (chunks.isEmpty()) {
+            waiting.remove(table);
+        }
+        return chunk;
+    }
+}
