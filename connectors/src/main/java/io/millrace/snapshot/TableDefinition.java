@@ -3,7 +3,6 @@ package io.millrace.snapshot;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,11 +38,6 @@ public record TableDefinition(TableName name, List<Column> columns, List<String>
             }
         }
         return -1;
-    }
-
-    /** The first column of the primary key if it is a whole number. */
-    public Optional<Column> integerKey() {
-        return primaryKey.isEmpty() ? Optional.empty() : Optional.of(columns.get(indexOf(primaryKey.getFirst()))).filter(Column::isInteger);
     }
 
     /** The tables that this one's foreign keys name. */

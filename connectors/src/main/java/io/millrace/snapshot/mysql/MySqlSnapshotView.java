@@ -4,7 +4,6 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.binlog.row.Value;
 import io.millrace.connection.Endpoint;
-import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
 import io.millrace.protocol.TextRow;
 import io.millrace.snapshot.Column;
@@ -14,8 +13,9 @@ import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotView;
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.TableName;
+import io.millrace.snapshot.mysql.keys.KeyConditions;
+import io.millrace.snapshot.mysql.keys.KeySplitter;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,8 +26,6 @@ import java.util.stream.Collectors;
 
 /** A transaction WITH CONSISTENT SNAPSHOT on a connection of its own. One thread. */
 final class MySqlSnapshotView implements SnapshotView {
-    private static final int MOST_RANGES = 1000;
-
     private final Endpoint endpoint;
     private final ServerConnection connection;
     private final GtidSet before;
@@ -111,38 +109,16 @@ final class MySqlSnapshotView implements SnapshotView {
 
     @Override
     public List<KeyRange> ranges(TableDefinition table, long bytes) throws SnapshotException {
-        Optional<Column> key = table.integerKey();
-        int parts = (int) Math.min(MOST_RANGES, table.estimate() / bytes);
-        if (key.isEmpty() || parts < 2) {
-            return List.of(KeyRange.ALL);
-        }
-        String name = TableName.quote(key.get().name());
         try {
-            QueryResult ends = connection.query(select(table) + "MIN(" + name + ")+0, MAX(" + name + ")+0 FROM " + table.name().quoted());
-            return ends.text(0, 0).isEmpty() ? List.of(KeyRange.ALL) : split(ends.text(0, 0), ends.text(0, 1), parts);
+            return new KeySplitter(connection, table, select(table)).split(bytes);
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }
     }
 
-    private static List<KeyRange> split(String least, String greatest, int parts) {
-        BigInteger low = new BigInteger(least);
-        BigInteger width = new BigInteger(greatest).subtract(low).divide(BigInteger.valueOf(parts))
-                .add(BigInteger.ONE);
-        List<KeyRange> ranges = new ArrayList<>();
-        Optional<String> from = Optional.empty();
-        for (int i = 1; i < parts; i++) {
-            Optional<String> to = Optional.of(low.add(width.multiply(BigInteger.valueOf(i))).toString());
-            ranges.add(new KeyRange(from, to));
-            from = to;
-        }
-        ranges.add(new KeyRange(from, Optional.empty()));
-        return ranges;
-    }
-
     @Override
     public void copy(TableDefinition table, KeyRange range, RowSink sink) throws SnapshotException, IOException {
-        String sql = select(table) + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + where(table, range);
+        String sql = select(table) + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + KeyConditions.where(table, range);
         int columns = table.stored().size();
         TsvEncoder encoder = new TsvEncoder();
         try {
@@ -163,13 +139,6 @@ final class MySqlSnapshotView implements SnapshotView {
     /** A locked table is read past the writers who wait for it; MariaDB would let them go first, and both wait for ever. */
     private static String select(TableDefinition table) {
         return table.isTransactional() ? "SELECT " : "SELECT HIGH_PRIORITY ";
-    }
-
-    private static String where(TableDefinition table, KeyRange range) {
-        List<String> conditions = new ArrayList<>();
-        range.from().ifPresent(from -> conditions.add(TableName.quote(table.primaryKey().getFirst()) + " >= " + from));
-        range.to().ifPresent(to -> conditions.add(TableName.quote(table.primaryKey().getFirst()) + " < " + to));
-        return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** How a table is split into ranges of its primary key. */
+package io.millrace.snapshot.mysql.keys;
