@@ -10,12 +10,14 @@ import com.github.shyiko.mysql.binlog.network.protocol.command.Command;
 import com.github.shyiko.mysql.binlog.network.protocol.command.SSLRequestCommand;
 import io.millrace.config.TlsConfig;
 import io.millrace.protocol.ErrPacket;
+import io.millrace.protocol.compressed.Compression;
 import io.millrace.protocol.login.Capability;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -28,6 +30,10 @@ final class Handshake {
     private static final int RESULTS = Capability.MULTI_RESULTS | Capability.PS_MULTI_RESULTS;
     /** What the library asks for by itself. */
     private static final int PLAIN = Capability.LONG_FLAG | Capability.PROTOCOL_41 | Capability.SECURE_CONNECTION | Capability.PLUGIN_AUTH;
+
+    /** Behind the version: the connection's id, eight random bytes and a zero come before the one, character set and status between. */
+    private static final int LOW_CAPABILITIES = 13;
+    private static final int HIGH_CAPABILITIES = 18;
 
     private final Endpoint endpoint;
     private Socket socket;
@@ -42,20 +48,37 @@ final class Handshake {
 
     /** Asks for what the library would not: without it a server refuses to CALL a procedure that selects. */
     private static final class ManyResults extends PacketChannel {
-        ManyResults(Socket socket) throws IOException {
+        private final int more;
+        private boolean responded;
+
+        /** @param more bits to ask for */
+        ManyResults(Socket socket, int more) throws IOException {
             super(socket);
+            this.more = RESULTS | more;
         }
 
         @Override
         public void write(Command command) throws IOException {
             if (command instanceof AuthenticateSHA2Command login) {
-                login.setClientCapabilities(PLAIN | Capability.PLUGIN_AUTH_LENENC_CLIENT_DATA | RESULTS);
+                login.setClientCapabilities(PLAIN | Capability.PLUGIN_AUTH_LENENC_CLIENT_DATA | more);
             } else if (command instanceof AuthenticateSecurityPasswordCommand login) {
-                login.setClientCapabilities(PLAIN | RESULTS);
+                login.setClientCapabilities(PLAIN | more);
             } else if (command instanceof SSLRequestCommand encryption) {
-                encryption.setClientCapabilities(PLAIN | Capability.SSL | RESULTS); // MySQL reads no others once it is encrypted.
+                encryption.setClientCapabilities(PLAIN | Capability.SSL | more); // MySQL reads no others once it is encrypted.
             }
-            super.write(command);
+            boolean response = !responded && !(command instanceof SSLRequestCommand);
+            responded |= response;
+            super.write(response && (more & Capability.ZSTD_COMPRESSION) != 0 ? withZstdLevel(command) : command);
+        }
+
+        /** The response to the greeting ends with the level. */
+        private static Command withZstdLevel(Command command) {
+            return () -> {
+                byte[] bytes = command.toByteArray();
+                byte[] all = Arrays.copyOf(bytes, bytes.length + 1);
+                all[bytes.length] = Compression.ZSTD_LEVEL;
+                return all;
+            };
         }
     }
 
@@ -64,12 +87,13 @@ final class Handshake {
     }
 
     private Result perform() throws IOException {
-        PacketChannel channel = new ManyResults(socket);
+        PacketChannel channel = new ManyResults(socket, endpoint.compression().map(Compression::capability).orElse(0));
         byte[] first = channel.read();
         if ((first[0] & 0xff) == ErrPacket.MARK) {
             throw new ServerErrorException(ErrPacket.read(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN)));
         }
         GreetingPacket greeting = new GreetingPacket(first);
+        requireCompression(first);
         encrypt(channel, greeting);
         try {
             new Authenticator(greeting, channel, null, endpoint.user(), endpoint.password().reveal()).authenticate();
@@ -77,6 +101,23 @@ final class Handshake {
             throw new ServerErrorException(new ErrPacket(e.getErrorCode(), String.valueOf(e.getSqlState()), String.valueOf(e.getMessage())));
         }
         return new Result(socket, greeting.getServerVersion(), greeting.getThreadId());
+    }
+
+    private void requireCompression(byte[] greeting) throws IOException {
+        if (endpoint.compression().isPresent() && (capabilities(greeting) & endpoint.compression().get().capability()) == 0) {
+            throw new IOException("the server offers no " + endpoint.compression().get()
+                    + " (leader.compression): all offer zlib, MySQL 8.0.18 and later zstd, unless protocol_compression_algorithms says otherwise");
+        }
+    }
+
+    /** Both halves of them, of which the library keeps one. */
+    private static int capabilities(byte[] greeting) {
+        int version = 1;
+        while (greeting[version] != 0) {
+            version++;
+        }
+        ByteBuffer rest = ByteBuffer.wrap(greeting, version + 1, greeting.length - version - 1).slice().order(ByteOrder.LITTLE_ENDIAN);
+        return rest.getShort(LOW_CAPABILITIES) & 0xffff | rest.getShort(HIGH_CAPABILITIES) << 16;
     }
 
     private void encrypt(PacketChannel channel, GreetingPacket greeting) throws IOException {

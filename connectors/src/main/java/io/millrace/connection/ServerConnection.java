@@ -6,7 +6,12 @@ import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketInput;
 import io.millrace.protocol.PacketOutput;
 import io.millrace.protocol.TextRow;
+import io.millrace.protocol.compressed.CompressedInput;
+import io.millrace.protocol.compressed.CompressedOutput;
+import io.millrace.protocol.compressed.Compression;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -14,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A connection in the command phase. One thread at a time; {@link #close} from any. */
@@ -26,10 +32,12 @@ public final class ServerConnection implements AutoCloseable {
     private final PacketInput input;
     private final PacketOutput output;
 
-    private ServerConnection(Handshake.Result session) throws IOException {
+    private ServerConnection(Handshake.Result session, Optional<Compression> compression) throws IOException {
         this.session = session;
-        this.input = new PacketInput(session.socket().getInputStream(), MAX_PACKET);
-        this.output = new PacketOutput(session.socket().getOutputStream());
+        InputStream in = session.socket().getInputStream();
+        OutputStream out = session.socket().getOutputStream();
+        this.input = new PacketInput(compression.isPresent() ? new CompressedInput(in, compression.get()) : in, MAX_PACKET);
+        this.output = new PacketOutput(compression.isPresent() ? new CompressedOutput(out, compression.get()) : out);
     }
 
     /** Takes the packets of result rows, each good until the method returns. */
@@ -50,7 +58,7 @@ public final class ServerConnection implements AutoCloseable {
             socket.connect(new InetSocketAddress(endpoint.host(), endpoint.port()), timeout);
             socket.setSoTimeout(timeout);
             Handshake.prepare(socket);
-            ServerConnection connection = new ServerConnection(Handshake.perform(endpoint, socket));
+            ServerConnection connection = new ServerConnection(Handshake.perform(endpoint, socket), endpoint.compression());
             connection.readTimeout(Duration.ZERO);
             return connection;
         } catch (IOException e) {

@@ -176,7 +176,8 @@ class ClientsIT {
     private static List<String> stream(int port, int capability, int flags) throws Exception {
         TlsConfig plain = new TlsConfig(TlsConfig.Mode.DISABLED, Optional.empty(), Optional.empty(), Optional.empty());
         try (ServerConnection connection = ServerConnection.open(
-                new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION, new Secret(DatabaseServer.PASSWORD), plain, PATIENCE))) {
+                new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION, new Secret(DatabaseServer.PASSWORD), plain, PATIENCE,
+                        Optional.empty()))) {
             connection.execute("SET @master_binlog_checksum = @@global.binlog_checksum");
             if (capability > 0) {
                 connection.execute("SET @mariadb_slave_capability = " + capability);

@@ -43,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Puts a channel together from its settings. */
@@ -117,7 +118,8 @@ final class Assembly {
 
     private static LeaderQueries.Connection queries(LeaderConfig leader, Account.AtLeader account) throws IOException {
         ServerConnection connection = ServerConnection
-                .open(new Endpoint(leader.host(), leader.port(), account.user(), account.password(), leader.tls(), leader.connectTimeout()));
+                .open(new Endpoint(leader.host(), leader.port(), account.user(), account.password(), leader.tls(), leader.connectTimeout(),
+                        Optional.empty()));
         try {
             connection.execute("SET NAMES utf8mb4");
             connection.allowMultiStatements();

@@ -78,7 +78,7 @@ class ConfigLoaderTest {
                         "m.yaml:7: channels[0].leader.heartbeat must be a duration such as 500ms, 30s, 5m, 12h or 3d, was \"soon\"",
                         "m.yaml:8: channels[0].leader.tls.mode must be one of disabled, preferred, required, verify-ca, verify-identity, was \"sure\"",
                         "m.yaml:9: channels[0].leader.pasword is not known here; allowed are host, port, user, password, serverId, tls, heartbeat,"
-                                + " connectTimeout, semiSync",
+                                + " connectTimeout, semiSync, compression",
                         "m.yaml:10: channels[0].snapshot.chunkSize must be 64KiB to 256MiB, was 1B",
                         "m.yaml:11: channels[0].followers must be a list"));
     }

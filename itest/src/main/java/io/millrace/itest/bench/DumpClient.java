@@ -35,7 +35,7 @@ final class DumpClient implements AutoCloseable {
     static DumpClient open(int port, BinlogCoordinates from, long serverId) throws IOException {
         TlsConfig plain = new TlsConfig(TlsConfig.Mode.DISABLED, Optional.empty(), Optional.empty(), Optional.empty());
         ServerConnection connection = ServerConnection.open(new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION,
-                new Secret(DatabaseServer.PASSWORD), plain, Duration.ofSeconds(30)));
+                new Secret(DatabaseServer.PASSWORD), plain, Duration.ofSeconds(30), Optional.empty()));
         connection.execute("SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum");
         String uuid = "'" + UUID.randomUUID() + "'";
         connection.execute("SET @slave_uuid = " + uuid + ", @replica_uuid = " + uuid);

@@ -1,0 +1,2 @@
+/** MySQL's protocol compressed: packets of packets. */
+package io.millrace.protocol.compressed;
