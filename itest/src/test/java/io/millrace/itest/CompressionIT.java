@@ -1,16 +1,24 @@
 package io.millrace.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.config.TlsConfig;
+import io.millrace.config.value.Secret;
+import io.millrace.connection.Endpoint;
+import io.millrace.connection.ServerConnection;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
 import io.millrace.itest.workload.MixedWorkload;
+import io.millrace.protocol.compressed.Compression;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,8 +28,7 @@ class CompressionIT {
     private static final int LARGE = 20_000_000;
 
     @ParameterizedTest
-    @CsvSource({"MYSQL_97, zstd, preferred", "MYSQL_97, zlib, disabled", "MYSQL_80, zlib, preferred", "MYSQL_57, zlib, preferred",
-            "MARIADB_1011, zlib, preferred"})
+    @CsvSource({"MYSQL_97, zstd, preferred", "MYSQL_97, zlib, disabled", "MYSQL_57, zlib, preferred", "MARIADB_1011, zlib, preferred"})
     void carriesTheLogAndSnapshots(ServerKind kind, String compression, String tls) throws Exception {
         Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
         try (DatabaseServer leader = DatabaseServer.start(kind, 1, "--max-allowed-packet=64M");
@@ -43,6 +50,15 @@ class CompressionIT {
                         + " AND VARIABLE_VALUE = 'ON'")).isEqualTo("1");
             }
             assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    @Test
+    void namesAServerThatDoesNotOfferIt() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1)) { // 8.0.15: zstd came with 8.0.18.
+            Endpoint endpoint = new Endpoint("127.0.0.1", leader.port(), DatabaseServer.REPLICATION, new Secret(DatabaseServer.PASSWORD),
+                    TlsConfig.preferred(), Duration.ofSeconds(10), Optional.of(Compression.ZSTD));
+            assertThatThrownBy(() -> ServerConnection.open(endpoint)).hasMessageContaining("offers no ZSTD (leader.compression)");
         }
     }
 }
