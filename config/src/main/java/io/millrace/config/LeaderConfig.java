@@ -15,7 +15,7 @@ public record LeaderConfig(
         @Setting(value = "How often an idle leader must send a heartbeat; three missed ones mean that the link is dead.", orElse = "5s") Duration heartbeat,
         @Setting(value = "How long a connection may take to come up.", orElse = "10s") Duration connectTimeout,
         @Setting(value = "Whether Millrace is a semi-synchronous replica of the leader: it acknowledges a transaction as soon as that is durable in the relay log.", orElse = "false") boolean semiSync,
-        @Setting(value = "How the log and the rows of snapshots travel: `none`, `zlib`, or `zstd` (MySQL 8.0.18 and later), which pays where the network is slower than about 100 MB/s.", orElse = "none") Compression compression)
+        @Setting(value = "How the log and the rows of snapshots travel: `none`, `zlib`, or `zstd` (MySQL 8.0.18 and later).", orElse = "none") Compression compression)
         implements
             Checked {
 
@@ -33,7 +33,7 @@ public record LeaderConfig(
             problems.accept("connectTimeout must be above 0");
         }
         if (semiSync && compression != Compression.NONE) {
-            problems.accept("semiSync and compression " + compression + " exclude each other: acknowledgements are read uncompressed");
+            problems.accept("semiSync and compression " + compression + " cannot be used together: leave one of them out");
         }
     }
 }

@@ -32,7 +32,7 @@ public final class KeySplitter {
     private final List<Slice> slices = new ArrayList<>();
     private long wanted;
 
-    /** From a key on, as values; empty for the beginning of the table. */
+    /** From a key on, as values. */
     private record Slice(List<String> start, long rows) {}
 
     /** @param select the word that begins a SELECT of this table */
