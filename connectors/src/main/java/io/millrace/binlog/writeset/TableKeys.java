@@ -1,5 +1,6 @@
 package io.millrace.binlog.writeset;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,8 @@ import java.util.Locale;
  * @param touched tables that the server itself changes when a row is removed or a key of it changes, as {@code ON DELETE CASCADE} does
  */
 public record TableKeys(long table, boolean identified, List<Key> keys, List<Long> touched) {
+    /** A hash of values of which nothing can be said. */
+    public static final long UNSURE = ValueHash.UNSURE;
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
     public TableKeys {
@@ -41,7 +44,16 @@ public record TableKeys(long table, boolean identified, List<Key> keys, List<Lon
      * @param column its place in the row, from 0
      * @param prefix how many characters count; 0 for all
      */
-    public record Part(int column, Form form, int prefix) {}
+    public record Part(int column, Form form, int prefix) {
+        /**
+         * Goes on with a hash over a key's values.
+         *
+         * @return the same for values that a server holds for equal; {@link #UNSURE} where equal values could have another
+         */
+        public long hash(long hash, ByteBuffer value) {
+            return ValueHash.add(hash, value, value.position(), value.remaining(), this);
+        }
+    }
 
     /** How equal values are recognised. */
     public enum Form {

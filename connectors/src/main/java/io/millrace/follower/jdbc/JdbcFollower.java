@@ -7,7 +7,7 @@ import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
-import io.millrace.follower.jdbc.rows.TableShapes;
+import io.millrace.follower.jdbc.rows.KnownTables;
 import io.millrace.preflight.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -58,7 +58,7 @@ public final class JdbcFollower implements Follower {
         try {
             takeOver(connection, lock(""));
             endWorkers(connection);
-            TableShapes.Known known = new TableShapes.Known();
+            KnownTables known = new KnownTables();
             return JdbcFollowerSession.open(config, accounts, SessionSetup.of(config, connection, known), checkpoints,
                     (number, epoch) -> worker(number, epoch, known));
         } catch (SQLException e) {
@@ -70,7 +70,7 @@ public final class JdbcFollower implements Follower {
         }
     }
 
-    private WorkerSession worker(int number, long epoch, TableShapes.Known known) throws FollowerException {
+    private WorkerSession worker(int number, long epoch, KnownTables known) throws FollowerException {
         Connection connection = connect();
         try {
             takeOver(connection, lock(":" + number));

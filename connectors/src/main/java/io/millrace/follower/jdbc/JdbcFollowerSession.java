@@ -69,7 +69,7 @@ final class JdbcFollowerSession implements FollowerSession {
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
         String pending = JdbcFollower.first(statement, checkpoints.readPending());
         SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, new TableEngines(connection),
-                new KeyCatalog(connection, server.version().mariaDb()), new StatementRunner(setup.context(), statement), pending, workers);
+                setup.keys(), new StatementRunner(setup.context(), statement), pending, workers);
         return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings);
     }
 

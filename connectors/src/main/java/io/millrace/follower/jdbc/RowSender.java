@@ -66,7 +66,7 @@ final class RowSender {
     /** BINLOG is the last statement of its packet: the results of any after it would be lost. */
     private void give(Iterable<RowFeed.Packet> packets) throws SQLException, FollowerException {
         for (RowFeed.Packet packet : packets) {
-            if (packet.matches() != RowFeed.Packet.UNCOUNTED) {
+            if (!packet.counts().isEmpty()) {
                 openNow();
                 runCounted(packet);
             } else {
@@ -78,13 +78,20 @@ final class RowSender {
 
     private void runCounted(RowFeed.Packet packet) throws SQLException, FollowerException {
         statement.execute(packet.sql());
-        int counted = 0;
-        for (int count = statement.getUpdateCount(); count >= 0; count = statement.getMoreResults() ? 0 : statement.getUpdateCount()) {
-            counted += count == 1 ? 1 : 0;
+        for (int i = 0; i < packet.counts().size(); i++) {
+            int expected = packet.counts().get(i);
+            if (i > 0) {
+                statement.getMoreResults();
+            }
+            int counted = statement.getUpdateCount();
+            if (expected != RowFeed.Packet.ANY_COUNT && counted != expected) {
+                throw new FollowerException.Rejected("The follower " + follower + " does not hold the rows that the leader changed (statement "
+                        + (i + 1) + " of " + packet.counts().size() + " counted " + counted + " where " + expected
+                        + " were expected): its data differs; seed it again", null);
+            }
         }
-        if (counted != packet.matches()) {
-            throw new FollowerException.Rejected("The follower " + follower + " does not hold a row that the leader changed (" + counted + " of "
-                    + packet.matches() + " statements matched one row): its data differs; seed it again", null);
+        while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
+            throw new SQLException("more results than statements came back", "HY000", 1105);
         }
     }
 

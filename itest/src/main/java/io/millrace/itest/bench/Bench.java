@@ -54,6 +54,9 @@ public final class Bench implements Callable<Integer> {
             + " fewer of the larger kinds.")
     private Optional<Integer> transactions = Optional.empty();
 
+    @Option(names = "--apply", paramLabel = "MODE", description = "CATCHUP and LAG: how Millrace's follower is fed, replay or sql (replay).")
+    private String apply = "replay";
+
     @Option(names = "--serve-megabytes", paramLabel = "N", description = "SERVE: size of the file that is served, in MiB (500; quick: 100).")
     private Optional<Integer> serveMegabytes = Optional.empty();
 
@@ -143,7 +146,7 @@ public final class Bench implements Callable<Integer> {
     private void followers(int times) throws Exception {
         Set<Backlog> prepared = EnumSet.of(Backlog.SMALL);
         prepared.addAll(only.contains(Work.CATCHUP) ? backlogs : Set.of());
-        try (CatchUpBench bench = new CatchUpBench(prepared, javaOptions)) {
+        try (CatchUpBench bench = new CatchUpBench(prepared, apply, javaOptions)) {
             int small = size(transactions, 20_000, 5_000);
             if (only.contains(Work.CATCHUP)) {
                 bench.measure(backlogs, small, true, times);

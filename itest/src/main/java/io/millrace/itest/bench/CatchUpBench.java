@@ -24,9 +24,9 @@ final class CatchUpBench implements AutoCloseable {
     private final Statement replicaLock = replica.connect().createStatement();
     private final Statement followerLock = follower.connect().createStatement();
 
-    CatchUpBench(Set<Backlog> prepared, String[] javaOptions) throws Exception {
+    CatchUpBench(Set<Backlog> prepared, String apply, String[] javaOptions) throws Exception {
         millrace = new MillraceNode(leader.port(), List.of("leader.tls: {mode: disabled}"),
-                List.of(MillraceNode.FollowerEntry.of("copy", follower, "tls: {mode: disabled}")), javaOptions);
+                List.of(MillraceNode.FollowerEntry.of("copy", follower, "tls: {mode: disabled}", "apply: " + apply)), javaOptions);
         Backlog.prepare(leader, prepared);
         replica.execute("CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = " + leader.port() + ", SOURCE_USER = '"
                 + DatabaseServer.REPLICATION + "', SOURCE_PASSWORD = '" + DatabaseServer.PASSWORD

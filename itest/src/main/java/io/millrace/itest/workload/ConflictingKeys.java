@@ -49,6 +49,8 @@ public final class ConflictingKeys {
                 "CREATE TABLE child (id INT PRIMARY KEY, parent INT, code VARCHAR(10), v INT, FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE,"
                         + " FOREIGN KEY (code) REFERENCES parent (code) ON UPDATE CASCADE ON DELETE SET NULL)",
                 "CREATE TABLE grandchild (id INT AUTO_INCREMENT PRIMARY KEY, child INT, FOREIGN KEY (child) REFERENCES child (id) ON DELETE CASCADE)",
+                "CREATE TABLE plain (place INT, name VARCHAR(20), v VARCHAR(200), t TIMESTAMP(3) NULL, twice INT AS (place * 2) VIRTUAL,"
+                        + " PRIMARY KEY (place, name), KEY (v(10)))",
                 "CREATE TABLE tree (id INT PRIMARY KEY, above INT, FOREIGN KEY (above) REFERENCES tree (id))");
         return this;
     }
@@ -115,7 +117,7 @@ public final class ConflictingKeys {
         int other = random.nextInt(range);
         int value = random.nextInt(1 << 20);
         String word = WORDS.get(random.nextInt(WORDS.size()));
-        return switch (random.nextInt(34)) {
+        return switch (random.nextInt(40)) {
             case 0, 1 -> "INSERT INTO number VALUES (" + key + ", 'v" + value + "', " + other + ", " + value % 3 + ")";
             case 2, 3 -> "DELETE FROM number WHERE id = " + key;
             case 4 -> "UPDATE number SET u = NULL, v = 'v" + value + "' WHERE id = " + key;
@@ -147,6 +149,11 @@ public final class ConflictingKeys {
             case 31 -> "INSERT INTO grandchild (child) VALUES (" + other + ")";
             case 32 -> "INSERT INTO tree VALUES (" + key + ", "
                     + (other % 3 == 0 ? "NULL" : "(SELECT MIN(t.id) FROM tree t WHERE t.id < " + key + ")") + ")";
+            case 33, 34 -> "INSERT INTO plain (place, name, v) VALUES (" + key % 4 + ", '" + word + "', 'v" + value + "')";
+            case 35 -> "UPDATE plain SET v = " + (value % 3 == 0 ? "NULL" : "'v" + value % 3 + "'") + " WHERE place = " + key % 4;
+            case 36 -> "UPDATE plain SET name = '" + word + "', t = '2026-03-01 10:00:00.125' WHERE place = " + key % 4 + " LIMIT 1";
+            case 37 -> "REPLACE INTO plain (place, name, v) VALUES (" + key % 4 + ", '" + word + "', REPEAT('r', 50))";
+            case 38 -> "DELETE FROM plain WHERE place = " + key % 4 + " AND name >= '" + word + "'";
             default -> "DELETE FROM tree WHERE id = " + key;
         };
     }

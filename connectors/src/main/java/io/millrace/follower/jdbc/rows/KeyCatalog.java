@@ -10,14 +10,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * By which keys the rows of the follower's tables are told apart. Where that cannot be known for sure, as for a functional index, the
@@ -39,12 +38,17 @@ public final class KeyCatalog {
 
     private final Connection connection;
     private final boolean mariaDb;
-    private final Map<ForeignKeys.Name, TableKeys> known = new HashMap<>();
-    private @Nullable ForeignKeys foreignKeys;
+    private final KnownTables known;
 
-    public KeyCatalog(Connection connection, boolean mariaDb) {
+    /** @param known what other sessions of the follower have asked of its tables */
+    public KeyCatalog(Connection connection, boolean mariaDb, KnownTables known) {
         this.connection = connection;
         this.mariaDb = mariaDb;
+        this.known = known;
+    }
+
+    KnownTables known() {
+        return known;
     }
 
     /** The collations whose words are compared as if they had no case and nothing but letters and digits. */
@@ -64,8 +68,7 @@ public final class KeyCatalog {
 
     /** Tables may have changed. */
     public void forget() {
-        known.clear();
-        foreignKeys = null;
+        known.forget();
     }
 
     /** The keys of a table of the follower; of one that is not there nothing is known. */
@@ -74,17 +77,32 @@ public final class KeyCatalog {
             return TableKeys.none();
         }
         ForeignKeys.Name name = new ForeignKeys.Name(map.schema(), map.table());
-        TableKeys found = known.get(name);
+        TableKeys found = known.keys().get(name);
         if (found == null) {
             found = ask(map, name);
-            known.put(name, found);
+            known.keys().put(name, found);
         }
         return found;
     }
 
+    /** Whether the table refers to no other one by a foreign key, and none refers to it. */
+    boolean standsAlone(TableMap map) throws SQLException {
+        ForeignKeys.Name name = new ForeignKeys.Name(map.schema(), map.table());
+        return foreignKeys().from(name).isEmpty() && foreignKeys().to(name).isEmpty();
+    }
+
+    private ForeignKeys foreignKeys() throws SQLException {
+        Optional<ForeignKeys> found = known.foreignKeys();
+        if (found.isPresent()) {
+            return found.get();
+        }
+        ForeignKeys read = ForeignKeys.read(connection);
+        known.foreignKeys(read);
+        return read;
+    }
+
     private TableKeys ask(TableMap map, ForeignKeys.Name name) throws SQLException {
-        ForeignKeys all = foreignKeys == null ? ForeignKeys.read(connection) : foreignKeys;
-        foreignKeys = all;
+        ForeignKeys all = foreignKeys();
         try (Statement statement = connection.createStatement()) {
             String where = " WHERE TABLE_SCHEMA = " + TableShapes.text(map.schema()) + " AND TABLE_NAME = " + TableShapes.text(map.table());
             Map<String, KeyColumn> columns = columns(statement, where);

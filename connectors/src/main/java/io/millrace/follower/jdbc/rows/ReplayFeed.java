@@ -90,7 +90,7 @@ public final class ReplayFeed implements RowFeed {
         CRC32 crc = new CRC32();
         crc.update(bytes, 0, bytes.length - CHECKSUM);
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - CHECKSUM, (int) crc.getValue());
-        return List.of(new Packet(statement(bytes, bytes.length), Packet.UNCOUNTED));
+        return List.of(Packet.uncounted(statement(bytes, bytes.length)));
     }
 
     @Override
@@ -211,7 +211,7 @@ public final class ReplayFeed implements RowFeed {
 
     @Override
     public List<Packet> drain() {
-        List<Packet> packets = lastRows < 0 ? List.of() : List.of(new Packet(packet(), Packet.UNCOUNTED));
+        List<Packet> packets = lastRows < 0 ? List.of() : List.of(Packet.uncounted(packet()));
         if (events.length > 4 * Math.max(limit, INITIAL)) {
             events = new byte[INITIAL];
         }

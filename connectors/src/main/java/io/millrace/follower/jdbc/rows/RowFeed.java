@@ -13,11 +13,20 @@ public interface RowFeed {
     /**
      * Something to run, as one packet.
      *
-     * @param matches how many of its statements must each match exactly one row; {@link #UNCOUNTED} where only the first has a result
+     * @param counts how many rows each of its statements must count, or {@link #ANY_COUNT}; nothing where the last is {@code BINLOG}, at
+     *            which only the first has a result
      */
-    record Packet(String sql, int matches) {
-        /** Nothing is counted, and the last statement is {@code BINLOG}. */
-        public static final int UNCOUNTED = -1;
+    record Packet(String sql, List<Integer> counts) {
+        /** The rows that a statement counts do not matter. */
+        public static final int ANY_COUNT = -1;
+
+        public Packet {
+            counts = List.copyOf(counts);
+        }
+
+        static Packet uncounted(String sql) {
+            return new Packet(sql, List.of());
+        }
     }
 
     /** Takes the format of the events that follow; what to run for it at once. */

@@ -3,7 +3,6 @@ package io.millrace.follower.jdbc.rows;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.row.ColumnType;
-import io.millrace.binlog.row.JsonDiff;
 import io.millrace.binlog.row.RowsEvent;
 import io.millrace.binlog.row.RowsEventReader;
 import io.millrace.binlog.row.TableMap;
@@ -12,13 +11,15 @@ import io.millrace.binlog.row.Value;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes SQL of rows, for followers that grant no {@code BINLOG}. Each row is one statement that must match one row; inserts that follow
- * each other share one.
+ * Makes SQL of rows, for followers that grant no {@code BINLOG}. Where the order of a table's changes cannot matter, what they come to is
+ * sent as few statements for many rows; elsewhere each row is one statement that must match one row, and inserts that follow each other
+ * share one.
  */
 public final class SqlFeed implements RowFeed {
     private static final int NO_FOREIGN_KEY_CHECKS = 2;
@@ -27,10 +28,9 @@ public final class SqlFeed implements RowFeed {
     private final TableShapes shapes;
     private final int limit;
     private final Map<Long, TableMap> maps = new HashMap<>();
-    private final StringBuilder sql = new StringBuilder();
-    private String insertHead = "";
-    private int insertRows;
-    private int matches;
+    private final Map<String, TableBatch> batches = new LinkedHashMap<>();
+    private final SqlText sql = new SqlText();
+    private int batched;
     private int flags;
 
     /** @param limit about the most characters in one packet */
@@ -80,121 +80,57 @@ public final class SqlFeed implements RowFeed {
     private void checks(int rowFlags) {
         int wanted = rowFlags & (NO_FOREIGN_KEY_CHECKS | RELAXED_UNIQUE_CHECKS);
         if (wanted != flags) {
-            statement("SET foreign_key_checks = " + ((wanted & NO_FOREIGN_KEY_CHECKS) == 0 ? 1 : 0) + ", unique_checks = "
-                    + ((wanted & RELAXED_UNIQUE_CHECKS) == 0 ? 1 : 0));
+            sql.add("SET foreign_key_checks = " + ((wanted & NO_FOREIGN_KEY_CHECKS) == 0 ? 1 : 0) + ", unique_checks = "
+                    + ((wanted & RELAXED_UNIQUE_CHECKS) == 0 ? 1 : 0), Packet.ANY_COUNT);
             flags = wanted;
         }
     }
 
     private void rows(RowsEvent rows, TableMap map, List<Packet> full) throws SQLException {
         TableShapes.Shape shape = shapes.of(map);
+        TableBatch batch = batches.computeIfAbsent(shape.quoted(), name -> new TableBatch(shape));
+        SqlRows texts = new SqlRows(shape, map);
         if (rows.kind() == RowsEvent.Kind.PARTIAL_UPDATE) {
             RowsEventReader.forEachPartialUpdate(rows, map, (before, after, diffs) -> {
-                update(shape, map, before, after, diffs);
+                batch.drainTo(sql);
+                sql.add(texts.update(before, after, diffs), 1);
                 giveIfFull(full);
             });
             return;
         }
+        boolean takes = batch.takes(rows);
         RowsEventReader.forEachRow(rows, map, (before, after) -> {
-            if (before.isEmpty()) {
-                insert(shape, map, after);
-            } else if (after.isEmpty()) {
-                counted("DELETE FROM " + shape.quoted() + " WHERE " + where(shape, map, before) + " LIMIT 1");
-            } else {
-                update(shape, map, before, after, Map.of());
+            int length = batch.length();
+            if (!takes || !batch.add(texts, before, after, sql)) {
+                batch.drainTo(sql);
+                single(texts, before, after);
             }
+            batched += batch.length() - length;
             giveIfFull(full);
         });
     }
 
+    private void single(SqlRows texts, List<Optional<Value>> before, List<Optional<Value>> after) {
+        if (before.isEmpty()) {
+            sql.insert(texts.insertHead(after), texts.tuple(after));
+        } else if (after.isEmpty()) {
+            sql.add(texts.delete(before), 1);
+        } else {
+            sql.add(texts.update(before, after, Map.of()), 1);
+        }
+    }
+
     private void giveIfFull(List<Packet> full) {
-        if (sql.length() > limit) {
+        if (sql.length() + batched > limit) {
             full.addAll(drain());
         }
     }
 
-    private void insert(TableShapes.Shape shape, TableMap map, List<Optional<Value>> after) {
-        List<String> names = new ArrayList<>();
-        List<String> values = new ArrayList<>();
-        for (int i = 0; i < shape.columns().size(); i++) {
-            TableShapes.ShapeColumn column = shape.columns().get(i);
-            if (after.get(i).isPresent() && !column.generated()) {
-                names.add(column.name());
-                values.add(SqlLiterals.of(column, map.columns().get(i), after.get(i).get()));
-            }
-        }
-        String head = "INSERT INTO " + shape.quoted() + " (" + String.join(", ", names) + ") VALUES ";
-        if (head.equals(insertHead)) {
-            sql.append(", ");
-        } else {
-            statement(head);
-            insertHead = head;
-        }
-        sql.append('(').append(String.join(", ", values)).append(')');
-        insertRows++;
-    }
-
-    private void update(TableShapes.Shape shape, TableMap map, List<Optional<Value>> before, List<Optional<Value>> after,
-            Map<Integer, List<JsonDiff>> diffs) {
-        List<String> assignments = new ArrayList<>();
-        for (int i = 0; i < shape.columns().size(); i++) {
-            TableShapes.ShapeColumn column = shape.columns().get(i);
-            if (diffs.containsKey(i)) {
-                assignments.add(column.name() + " = " + JsonPatch.expression(column.name(), diffs.getOrDefault(i, List.of())));
-            } else if (after.get(i).isPresent() && !column.generated()) {
-                assignments.add(column.name() + " = " + SqlLiterals.of(column, map.columns().get(i), after.get(i).get()));
-            }
-        }
-        counted("UPDATE " + shape.quoted() + " SET " + String.join(", ", assignments) + " WHERE " + where(shape, map, before) + " LIMIT 1");
-    }
-
-    private static String where(TableShapes.Shape shape, TableMap map, List<Optional<Value>> before) {
-        boolean keyed = shape.hasKey();
-        List<String> conditions = new ArrayList<>();
-        for (int i = 0; i < shape.columns().size(); i++) {
-            TableShapes.ShapeColumn column = shape.columns().get(i);
-            if (before.get(i).isPresent() && (column.key() || !keyed)) {
-                conditions.add(SqlLiterals.condition(column, map.columns().get(i), before.get(i).get()));
-            }
-        }
-        return String.join(" AND ", conditions);
-    }
-
-    private void counted(String text) {
-        statement(text);
-        matches++;
-    }
-
-    private void statement(String text) {
-        endInsert();
-        sql.append(sql.isEmpty() ? "" : "; ").append(text);
-    }
-
-    /** An insert of one row has a count of one, as an update and a delete must have. */
-    private void endInsert() {
-        if (insertRows == 1) {
-            matches++;
-        }
-        insertHead = "";
-        insertRows = 0;
-    }
-
     @Override
     public List<Packet> drain() {
-        endInsert();
-        if (sql.isEmpty()) {
-            return List.of();
-        }
-        Packet packet = new Packet(sql.toString(), matches);
-        clearText();
-        return List.of(packet);
-    }
-
-    private void clearText() {
-        sql.setLength(0);
-        insertHead = "";
-        insertRows = 0;
-        matches = 0;
+        batches.values().forEach(batch -> batch.drainTo(sql));
+        forgetBatches();
+        return sql.take();
     }
 
     /** Each row is a statement by itself. */
@@ -205,9 +141,15 @@ public final class SqlFeed implements RowFeed {
         }
     }
 
+    private void forgetBatches() {
+        batches.clear();
+        batched = 0;
+    }
+
     @Override
     public void clear() {
-        clearText();
+        sql.clear();
+        forgetBatches();
         maps.clear();
         flags = -1;
     }

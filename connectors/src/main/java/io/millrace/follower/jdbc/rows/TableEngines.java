@@ -30,13 +30,13 @@ public final class TableEngines {
         long id = TableMapReader.tableId(tableMap.body());
         Boolean found = known.get(id);
         if (found == null) {
-            found = ask(TableMapReader.read(tableMap.body()));
+            found = ask(connection, TableMapReader.read(tableMap.body()));
             known.put(id, found);
         }
         return found;
     }
 
-    private boolean ask(TableMap map) throws SQLException {
+    static boolean ask(Connection connection, TableMap map) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet engine = statement.executeQuery("SELECT e.TRANSACTIONS FROM information_schema.TABLES t JOIN information_schema.ENGINES e"
                         + " ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = " + TableShapes.text(map.schema()) + " AND t.TABLE_NAME = "

@@ -1,6 +1,7 @@
 package io.millrace.follower.jdbc.rows;
 
 import io.millrace.binlog.row.TableMap;
+import io.millrace.binlog.writeset.TableKeys;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -11,23 +12,20 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** What the follower's tables look like: by construction it is at the same point of the DDL history as the log. One thread. */
 public final class TableShapes {
+    /** Types whose literals find a row by the index. */
+    private static final Set<String> BATCHED_KEYS = Set.of("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "date", "datetime",
+            "timestamp", "time", "binary", "varbinary", "char", "varchar");
+
     private final Connection connection;
-    private final Known known;
+    private final KeyCatalog keys;
 
-    /** What was asked already, by any session of the same follower. Any thread. */
-    public static final class Known {
-        private final Map<String, Shape> shapes = new ConcurrentHashMap<>();
-    }
-
-    public TableShapes(Connection connection, Known known) {
+    public TableShapes(Connection connection, KeyCatalog keys) {
         this.connection = connection;
-        this.known = known;
+        this.keys = keys;
     }
 
     /** A column of the follower. */
@@ -37,10 +35,12 @@ public final class TableShapes {
      * A table of the follower.
      *
      * @param quoted its name as SQL takes it, one character a byte
+     * @param batchKey the columns of its primary key, where rows of different keys can be changed in any order; else empty
      */
-    record Shape(String quoted, List<ShapeColumn> columns) {
+    record Shape(String quoted, List<ShapeColumn> columns, List<TableKeys.Part> batchKey) {
         Shape {
             columns = List.copyOf(columns);
+            batchKey = List.copyOf(batchKey);
         }
 
         boolean hasKey() {
@@ -49,16 +49,16 @@ public final class TableShapes {
     }
 
     void forget() {
-        known.shapes.clear();
+        keys.forget();
     }
 
     /** @throws SQLException if the follower does not have the table */
     Shape of(TableMap map) throws SQLException {
         String name = map.schema() + "\0" + map.table();
-        Shape shape = known.shapes.get(name);
+        Shape shape = keys.known().shapes().get(name);
         if (shape == null) {
             shape = ask(map);
-            known.shapes.put(name, shape);
+            keys.known().shapes().put(name, shape);
         }
         return shape;
     }
@@ -84,7 +84,31 @@ public final class TableShapes {
         if (columns.isEmpty()) {
             throw new SQLException("the table " + map.schema() + "." + map.table() + " does not exist", "42S02", 1146);
         }
-        return new Shape(quoted(map), columns);
+        return new Shape(quoted(map), columns, batchKey(map, columns));
+    }
+
+    /**
+     * The order of changes does not matter where no other unique key, foreign key or trigger lets one row's change depend on another's,
+     * and where it is known which words of the key are equal. Tables without transactions are changed as the leader did.
+     */
+    private List<TableKeys.Part> batchKey(TableMap map, List<ShapeColumn> columns) throws SQLException {
+        TableKeys all = keys.of(map);
+        if (!all.identified() || all.keys().size() != 1 || !keys.standsAlone(map)) {
+            return List.of();
+        }
+        List<TableKeys.Part> parts = all.keys().getFirst().parts();
+        boolean primary = columns.stream().filter(ShapeColumn::key).count() == parts.size();
+        boolean told = parts.stream().allMatch(part -> part.form() != TableKeys.Form.UNKNOWN && part.prefix() == 0
+                && columns.get(part.column()).key() && BATCHED_KEYS.contains(columns.get(part.column()).dataType()));
+        return primary && told && !hasTriggers(map) && TableEngines.ask(connection, map) ? parts : List.of();
+    }
+
+    private boolean hasTriggers(TableMap map) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = " + text(map.schema())
+                        + " AND EVENT_OBJECT_TABLE = " + text(map.table()) + " LIMIT 1")) {
+            return row.next();
+        }
     }
 
     private static ShapeColumn column(ResultSet row, Set<String> key) throws SQLException {
