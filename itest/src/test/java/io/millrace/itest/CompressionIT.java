@@ -33,7 +33,7 @@ class CompressionIT {
         Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
         try (DatabaseServer leader = DatabaseServer.start(kind, 1, "--max-allowed-packet=64M");
                 DatabaseServer follower = DatabaseServer.start(kind, 2, "--max-allowed-packet=64M");
-                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 0, Set.of(), false)).prepare();
+                MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 5, Set.of(), false)).prepare();
                 MillraceNode millrace = new MillraceNode(leader.port(),
                         List.of("leader.compression: " + compression, "leader.tls: {mode: " + tls + "}"),
                         List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {

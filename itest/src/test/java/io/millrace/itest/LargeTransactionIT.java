@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** A transaction that is larger than the heap. Its size in MiB: {@code -Dmillrace.transaction=4096} in the nightly form. */
 class LargeTransactionIT {
-    private static final int MEBIBYTES = Integer.getInteger("millrace.transaction", 512);
+    private static final int MEBIBYTES = Integer.getInteger("millrace.transaction", 320);
     private static final Duration PATIENCE = Duration.ofMinutes(8 + MEBIBYTES / 128);
 
     @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RestartIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final int ROUNDS = Integer.getInteger("millrace.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("millrace.rounds", 2);
 
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")

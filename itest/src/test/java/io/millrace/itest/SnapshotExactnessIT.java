@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class SnapshotExactnessIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int SNAPSHOTS = Integer.getInteger("millrace.snapshots", 10);
+    private static final int SNAPSHOTS = Integer.getInteger("millrace.snapshots", 5);
 
     @ParameterizedTest
     @CsvSource({"MYSQL_97, 0, 0, KEYLESS, 2", "MYSQL_97, 20000, 0, DOCUMENTS, 2", "MYSQL_80, 0, 0, KEYLESS DDL, 2",
