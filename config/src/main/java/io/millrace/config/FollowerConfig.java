@@ -20,7 +20,8 @@ public record FollowerConfig(
         @Setting(value = "The size at which such a group is closed.", orElse = "4MiB") ByteSize groupSize,
         @Setting(value = "How many connections apply transactions at once while the follower is behind; 1 applies them one after the other.", orElse = "4", min = 1, max = FollowerConfig.MOST_WORKERS) int workers,
         @Setting(value = "In which order workers commit: `preserve` means that of the leader, so that a reader of the follower never sees a later transaction without an earlier one; `relaxed` lets them overtake where they do not touch the same rows, until the follower is live.", orElse = "preserve") CommitOrder commitOrder,
-        @Setting(value = "How many connections load the snapshot at once.", orElse = "4", min = 1, max = 64) int loaders)
+        @Setting(value = "How many connections load the snapshot at once.", orElse = "4", min = 1, max = 64) int loaders,
+        @Setting(value = "Whether the snapshot is loaded with InnoDB's redo log switched off (MySQL 8.0.21 and later), which is faster; a server that dies meanwhile does not start again and has to be set up anew. Only what Millrace loads is at risk: the follower is empty by then.", orElse = "false") boolean loadWithoutRedoLog)
         implements
             Checked {
 
@@ -50,7 +51,7 @@ public record FollowerConfig(
     /** The same follower, with nothing of what is loaded going into its own binlog. */
     public FollowerConfig withoutBinlog() {
         return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, Binlog.SKIP, groupTransactions, groupSize, workers,
-                commitOrder, loaders);
+                commitOrder, loaders, loadWithoutRedoLog);
     }
 
     @Override

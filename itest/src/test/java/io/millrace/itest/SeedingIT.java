@@ -6,9 +6,14 @@ import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,6 +42,36 @@ class SeedingIT {
             millrace.awaitCaughtUp("copy", leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
             assertThat(follower.value("SELECT COUNT(*) FROM big.child WHERE parent = 77")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void loadsWithoutTheRedoLogAndSwitchesItOnBeforeTheFollowerIsSeeded() throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(ServerKind.MYSQL_97), "MySQL 9.7 is not installed");
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_97, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_97, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {chunkSize: 1MiB, readers: 2}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "loadWithoutRedoLog: true")))) {
+            prepare(leader);
+            millrace.start();
+            millrace.await("copy", status -> isLoading(status.getString("detail"), 2), PATIENCE);
+            millrace.kill();
+            assertThat(redoLog(follower)).isEqualTo("OFF");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            assertThat(redoLog(follower)).isEqualTo("ON");
+            follower.kill();
+            follower.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).as("what a crash leaves of the follower").isEmpty();
+        }
+    }
+
+    private static String redoLog(DatabaseServer server) throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")) {
+            return row.next() ? row.getString(2) : "";
         }
     }
 

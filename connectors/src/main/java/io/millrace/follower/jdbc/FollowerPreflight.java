@@ -40,6 +40,7 @@ final class FollowerPreflight {
         readOnly(server);
         Grants granted = Jdbc.grants(connection);
         privileges(granted);
+        redoLog(granted, server);
         definers(granted, server);
         return findings;
     }
@@ -75,6 +76,19 @@ final class FollowerPreflight {
                 findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege,
                         grant(privilege)));
             }
+        }
+    }
+
+    private void redoLog(Grants granted, FollowerServer server) {
+        if (!config.loadWithoutRedoLog()) {
+            return;
+        }
+        if (!server.version().isMySql(8, 0, 21)) {
+            findings.add(Finding.error("The follower " + config.name() + " has no switch for its redo log, which only MySQL 8.0.21 and later have",
+                    "remove loadWithoutRedoLog"));
+        } else if (!granted.has("INNODB_REDO_LOG_ENABLE")) {
+            findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name()
+                    + " lacks INNODB_REDO_LOG_ENABLE, which loadWithoutRedoLog needs", grant("INNODB_REDO_LOG_ENABLE")));
         }
     }
 

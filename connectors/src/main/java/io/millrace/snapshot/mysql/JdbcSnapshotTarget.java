@@ -73,6 +73,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
                 new SchemaBuilder(statement).createTables(manifest);
                 statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");
             }
+            if (config.loadWithoutRedoLog()) {
+                new RedoLog(config.name(), statement).disable(); // By now it holds nothing but what is loaded.
+            }
         } catch (SQLException e) {
             throw failure("its tables were made", e);
         }
@@ -170,6 +173,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             SchemaBuilder builder = new SchemaBuilder(statement);
             builder.createForeignKeys(manifest);
             builder.createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
+            new RedoLog(config.name(), statement).enable();
             statement.execute("BEGIN");
             statement.execute(checkpoint.save(manifest));
             statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");

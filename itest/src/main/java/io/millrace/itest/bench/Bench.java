@@ -47,6 +47,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--megabytes", paramLabel = "N", description = "COPY: size of the schema, in MiB (1024; quick: 128).")
     private Optional<Integer> megabytes = Optional.empty();
 
+    @Option(names = "--without-redo-log", description = "COPY: load into followers whose redo log is switched off meanwhile, with every tool.")
+    private boolean withoutRedoLog;
+
     @Option(names = "--relay-megabytes", paramLabel = "N", description = "RELAY: size of the backlog, in MiB (500; quick: 100).")
     private Optional<Integer> relayMegabytes = Optional.empty();
 
@@ -126,7 +129,7 @@ public final class Bench implements Callable<Integer> {
         Comparison.printHead();
         if (only.contains(Work.COPY)) {
             try (DatabaseServer leader = start(1)) {
-                new CopyBench(leader, size(megabytes, 1024, 128), javaOptions).measure(times);
+                new CopyBench(leader, size(megabytes, 1024, 128), withoutRedoLog, javaOptions).measure(times);
             }
         }
         if (only.contains(Work.RELAY)) {

@@ -18,20 +18,23 @@ final class CopyBench {
 
     private final DatabaseServer leader;
     private final int megabytes;
+    private final boolean withoutRedoLog;
     private final String[] javaOptions;
     private int servers = 1;
 
-    CopyBench(DatabaseServer leader, int megabytes, String[] javaOptions) {
+    CopyBench(DatabaseServer leader, int megabytes, boolean withoutRedoLog, String[] javaOptions) {
         this.leader = leader;
         this.megabytes = megabytes;
+        this.withoutRedoLog = withoutRedoLog;
         this.javaOptions = javaOptions;
     }
 
     void measure(int rounds) throws Exception {
         fill();
-        new Comparison("snapshot + seed of " + megabytes + " MiB", rounds, () -> intoNewServer(this::millrace))
-                .against("mysqldump | mysql", () -> intoNewServer(this::dumpAndLoad))
-                .against("mydumper and myloader, 4 threads", () -> intoNewServer(this::mydumperAndMyloader)).measure();
+        new Comparison("snapshot + seed of " + megabytes + " MiB" + (withoutRedoLog ? " without redo log" : ""), rounds,
+                () -> intoNewServer(this::millrace))
+                .against("mysqldump | mysql", () -> intoNewServer(to -> switched(this::dumpAndLoad, to)))
+                .against("mydumper and myloader, 4 threads", () -> intoNewServer(to -> switched(this::mydumperAndMyloader, to))).measure();
     }
 
     private interface Copy {
@@ -47,9 +50,20 @@ final class CopyBench {
         }
     }
 
+    /** The tools do not switch the redo log themselves. */
+    private void switched(Copy copy, DatabaseServer to) throws Exception {
+        if (!withoutRedoLog) {
+            copy.into(to);
+            return;
+        }
+        to.execute("ALTER INSTANCE DISABLE INNODB REDO_LOG");
+        copy.into(to);
+        to.execute("ALTER INSTANCE ENABLE INNODB REDO_LOG");
+    }
+
     private void millrace(DatabaseServer follower) throws Exception {
         try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
-                List.of(MillraceNode.FollowerEntry.of("copy", follower, "binlog: skip")),
+                List.of(MillraceNode.FollowerEntry.of("copy", follower, "binlog: skip", "loadWithoutRedoLog: " + withoutRedoLog)),
                 javaOptions)) {
             millrace.start();
             millrace.await("copy", status -> status.getString("state").equals("live"), Bench.PATIENCE);
