@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.BiConsumer;
 
 /**
  * An immutable set of GTIDs, tags included, in the text form that the server reads and writes.
@@ -71,7 +70,10 @@ public final class GtidSet {
 
     /** Whether every member of {@code other} is a member of this set. */
     public boolean containsAll(GtidSet other) {
-        return other.minus(this).isEmpty();
+        return other.members.entrySet().stream().allMatch(theirs -> {
+            Intervals mine = members.get(theirs.getKey());
+            return mine != null && mine.containsAll(theirs.getValue());
+        });
     }
 
     /** Whether a member of {@code other} is a member of this set; quick where {@code other} is small. */
@@ -93,14 +95,12 @@ public final class GtidSet {
 
     /** The members of this set that are not in {@code other}. */
     public GtidSet minus(GtidSet other) {
-        SortedMap<GtidSource, Intervals> rest = copyOf(members);
-        other.forEachInterval((source, range) -> {
-            Intervals intervals = rest.get(source);
-            if (intervals != null) {
-                intervals.remove(range[0], range[1]);
-                if (intervals.count() == 0) {
-                    rest.remove(source);
-                }
+        SortedMap<GtidSource, Intervals> rest = new TreeMap<>();
+        members.forEach((source, mine) -> {
+            Intervals theirs = other.members.get(source);
+            Intervals left = theirs == null ? mine.copy() : mine.minus(theirs);
+            if (left.count() > 0) {
+                rest.put(source, left);
             }
         });
         return new GtidSet(rest);
@@ -111,14 +111,6 @@ public final class GtidSet {
         SortedMap<GtidSource, Intervals> rest = copyOf(members);
         rest.keySet().removeIf(source -> source.server().equals(server));
         return new GtidSet(rest);
-    }
-
-    private void forEachInterval(BiConsumer<GtidSource, long[]> action) {
-        members.forEach((source, intervals) -> {
-            for (int i = 0; i < intervals.count(); i++) {
-                action.accept(source, new long[]{intervals.first(i), intervals.last(i)});
-            }
-        });
     }
 
     private static SortedMap<GtidSource, Intervals> copyOf(Map<GtidSource, Intervals> members) {
@@ -167,7 +159,7 @@ public final class GtidSet {
 
         /** Adds {@code first} to {@code last}, both included. */
         public Builder add(GtidSource source, long first, long last) {
-            if (first < 1 || last < first) {
+            if (first < 1 || last < first || last == Long.MAX_VALUE) { // The server ends its numbers one below it.
                 throw new IllegalArgumentException("not a GTID interval: " + source + ":" + first + "-" + last);
             }
             members.computeIfAbsent(source, absent -> new Intervals()).add(first, last);
@@ -179,7 +171,7 @@ public final class GtidSet {
         }
 
         public Builder addAll(GtidSet other) {
-            other.forEachInterval((source, range) -> add(source, range[0], range[1]));
+            other.members.forEach((source, theirs) -> members.merge(source, theirs.copy(), Intervals::union));
             return this;
         }
 

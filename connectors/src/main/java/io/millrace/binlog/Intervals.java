@@ -60,22 +60,66 @@ final class Intervals {
         replace(start, end, low, high);
     }
 
-    /** Removes {@code from} to {@code to}. */
-    void remove(long from, long to) {
-        Intervals rest = new Intervals();
-        for (int i = 0; i < count; i++) {
-            if (first(i) < from) {
-                rest.append(first(i), Math.min(last(i), from - 1));
-            }
-            if (last(i) > to) {
-                rest.append(Math.max(first(i), to + 1), last(i));
+    /** Whether every number of {@code other} is in it. */
+    boolean containsAll(Intervals other) {
+        for (int i = 0; i < other.count; i++) {
+            int at = firstEndingAtOrAfter(other.last(i));
+            if (at == count || first(at) > other.first(i)) {
+                return false;
             }
         }
-        ends = rest.ends;
-        count = rest.count;
+        return true;
     }
 
+    /** The numbers that are in one of both. */
+    Intervals union(Intervals other) {
+        Intervals both = new Intervals();
+        int mine = 0;
+        int theirs = 0;
+        while (mine < count || theirs < other.count) {
+            boolean isMine = theirs == other.count || mine < count && first(mine) <= other.first(theirs);
+            if (isMine) {
+                both.append(first(mine), last(mine));
+                mine++;
+            } else {
+                both.append(other.first(theirs), other.last(theirs));
+                theirs++;
+            }
+        }
+        return both;
+    }
+
+    /** The numbers that are not in {@code other}. */
+    Intervals minus(Intervals other) {
+        Intervals rest = new Intervals();
+        int theirs = 0;
+        for (int i = 0; i < count; i++) {
+            long from = first(i);
+            while (theirs < other.count && other.last(theirs) < from) {
+                theirs++;
+            }
+            int at = theirs;
+            while (at < other.count && other.first(at) <= last(i)) {
+                if (other.first(at) > from) {
+                    rest.append(from, other.first(at) - 1);
+                }
+                from = other.last(at) + 1;
+                at++;
+            }
+            if (from <= last(i)) {
+                rest.append(from, last(i));
+            }
+            theirs = Math.max(theirs, at - 1); // It may reach into the next of ours, too.
+        }
+        return rest;
+    }
+
+    /** Adds numbers none of which is below the last interval's first. */
     private void append(long from, long to) {
+        if (count > 0 && from <= last(count - 1) + 1) {
+            ends[2 * count - 1] = Math.max(last(count - 1), to);
+            return;
+        }
         if (2 * count == ends.length) {
             ends = Arrays.copyOf(ends, ends.length * 2);
         }
