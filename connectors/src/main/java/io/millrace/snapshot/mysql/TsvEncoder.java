@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/load-data.html">LOAD DATA: field and line handling</a>
  */
-final class TsvEncoder {
+public final class TsvEncoder {
     private static final int INITIAL = 64 * 1024;
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long ONES = 0x0101010101010101L;
@@ -23,8 +23,12 @@ final class TsvEncoder {
 
     private byte[] line = new byte[INITIAL];
 
-    /** The line of a row in an array-backed buffer, with its line end; good until the next call. */
-    ByteBuffer encode(ByteBuffer row, int columns) {
+    /**
+     * The line of a row in an array-backed buffer, with its line end; good until the next call.
+     *
+     * @param row an array-backed buffer whose position is at the first column; it is moved past the row
+     */
+    public ByteBuffer encode(ByteBuffer row, int columns) {
         int end = 0;
         ensure(2 * row.remaining() + 3 * columns);
         for (int i = 0; i < columns; i++) {

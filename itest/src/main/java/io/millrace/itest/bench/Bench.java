@@ -82,7 +82,9 @@ public final class Bench implements Callable<Integer> {
         /** Replicas and other dump clients at Millrace, beside the same at the leader. */
         SERVE,
         /** From a commit at the leader to its arrival at a live client, through Millrace and directly. */
-        LATENCY
+        LATENCY,
+        /** The loops that run for every event, row and GTID. */
+        INNER
     }
 
     /** Runs the benchmarks and exits. */
@@ -143,6 +145,12 @@ public final class Bench implements Callable<Integer> {
         }
         if (only.contains(Work.SERVE) || only.contains(Work.LATENCY)) {
             serve(times);
+        }
+        if (only.contains(Work.INNER)) {
+            try (DatabaseServer leader = start(1)) {
+                Backlog.prepare(leader, Set.of(Backlog.SMALL));
+                InnerBench.measure(leader, Math.max(3, times));
+            }
         }
     }
 
