@@ -7,7 +7,9 @@ import java.util.function.Consumer;
 
 /** How snapshots of the leader are taken and kept. */
 public record SnapshotConfig(
-        @Setting(value = "How many connections read the leader at once.", orElse = "4", min = 1, max = 64) int readers,
+        @Setting(value = "How many connections read the leader at once while it is not busy.", orElse = "4", min = 1, max = 64) int readers,
+        @Setting(value = "How many go on however busy the leader is; as many as `readers` for a snapshot that gives no way.", orElse = "1", min = 1, max = 64) int leastReaders,
+        @Setting(value = "The leader is busy while more of its threads than this run beside Millrace's own (`Threads_running`), or while its writes and commits take more than 3 times as long as at their quickest and more than 5 ms (`performance_schema`): then a reader pauses each second, and comes back when it is not.", orElse = "16", min = 1, max = 100000) int busyThreads,
         @Setting(value = "About how large a chunk of a table is, before compression.", orElse = "16MiB") ByteSize chunkSize,
         @Setting(value = "The schemas to copy; empty means all but the server's own.", orElse = "[]") List<String> schemas,
         @Setting(value = "Whether accounts and their grants are copied too, and then kept equal; without it the followers keep their own, and statements on accounts are left out.", orElse = "false") boolean users,

@@ -21,6 +21,9 @@ public interface SnapshotSource extends AutoCloseable {
     /** Asks the leader where it stands now: first what is visible, then where its binlog ends. */
     Moment now() throws SnapshotException;
 
+    /** How busy the leader is now. One thread, which may be another than that which opens. */
+    LeaderLoad load() throws SnapshotException;
+
     /** What a snapshot will lack without a word from the leader, which shows the account none of it. */
     List<Finding> unseen() throws SnapshotException;
 

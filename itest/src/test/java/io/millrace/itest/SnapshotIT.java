@@ -19,7 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Snapshots of tables that no view shows, and snapshots that are interrupted. */
@@ -100,6 +103,41 @@ class SnapshotIT {
             assertThat(millrace.wholeLog().split("going on with the snapshot that was interrupted", -1)).hasSize(3);
             assertThat(failures).hasValue(0);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MYSQL_97", "MARIADB_1011"})
+    void givesWayToALeaderThatIsBusyAndReadsOnWhenItIsNot(ServerKind kind) throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                CuttableLink link = new CuttableLink(leader.port());
+                MillraceNode millrace = new MillraceNode(link.port(),
+                        List.of("snapshot: {chunkSize: 256KiB, readers: 3, leastReaders: 1, busyThreads: 5}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            prepare(leader);
+            link.slowTo(SLOW / 4);
+            millrace.start();
+            awaitCopied(millrace, 1 << 20);
+            CompletableFuture<?>[] busy = IntStream.range(0, 10)
+                    .mapToObj(session -> CompletableFuture.runAsync(() -> sleepOn(leader), task -> Thread.ofVirtual().start(task)))
+                    .toArray(CompletableFuture<?>[]::new);
+            millrace.await("copy", status -> status.getString("detail").contains("read by 1 since 1"), PATIENCE);
+            CompletableFuture.allOf(busy).get(1, TimeUnit.MINUTES);
+            millrace.await("copy", status -> status.getString("state").equals("live") || !status.getString("detail").contains("read by"), PATIENCE);
+            link.slowTo(Long.MAX_VALUE);
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(millrace.wholeLog()).contains("the leader is busy: fewer readers read it").contains("the leader is no longer busy");
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    private static void sleepOn(DatabaseServer leader) {
+        try {
+            leader.value("SELECT SLEEP(5)");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

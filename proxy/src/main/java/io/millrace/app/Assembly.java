@@ -24,6 +24,7 @@ import io.millrace.replication.followers.PullDelivery;
 import io.millrace.replication.Purger;
 import io.millrace.replication.followers.PushDelivery;
 import io.millrace.replication.snapshots.Snapshots;
+import io.millrace.replication.snapshots.ReaderCount;
 import io.millrace.replication.snapshots.Snapshotter;
 import io.millrace.serve.LeaderQueries;
 import io.millrace.serve.ReplicationServer;
@@ -87,7 +88,9 @@ final class Assembly {
     }
 
     private static Snapshotter.Settings settings(SnapshotConfig config) {
-        return new Snapshotter.Settings(config.readers(), config.chunkSize().bytes(), config.lock() != SnapshotConfig.Lock.NEVER,
+        return new Snapshotter.Settings(
+                new ReaderCount.Bounds(config.leastReaders(), config.readers(), config.busyThreads()), config.chunkSize().bytes(),
+                config.lock() != SnapshotConfig.Lock.NEVER,
                 config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL);
     }
 

@@ -11,6 +11,7 @@ import io.millrace.connection.ServerErrorException;
 import io.millrace.preflight.Finding;
 import io.millrace.preflight.Grants;
 import io.millrace.snapshot.Catalog;
+import io.millrace.snapshot.LeaderLoad;
 import io.millrace.snapshot.Opening;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
@@ -40,6 +41,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     private final TableLocks tableLocks;
     private final TableLocks keylessLocks;
     private final Deque<ServerConnection> idle = new ArrayDeque<>();
+    private final LoadReader load;
 
     private MySqlSnapshotSource(Endpoint endpoint, SnapshotConfig config, ServerConnection control) {
         this.endpoint = endpoint;
@@ -47,6 +49,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         this.control = control;
         this.tableLocks = new TableLocks(endpoint);
         this.keylessLocks = new TableLocks(endpoint);
+        this.load = new LoadReader(endpoint);
     }
 
     /** Connects to the leader. */
@@ -100,6 +103,11 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }
+    }
+
+    @Override
+    public LeaderLoad load() throws SnapshotException {
+        return load.read();
     }
 
     @Override
@@ -303,6 +311,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     public void close() {
         tableLocks.close();
         keylessLocks.close();
+        load.close();
         control.close();
         synchronized (idle) {
             idle.forEach(ServerConnection::close);

@@ -9,6 +9,7 @@ public final class SnapshotProgress {
     private final LongAdder bytes = new LongAdder();
     private final long began = System.nanoTime();
     private volatile long expectedBytes;
+    private volatile String slowed = "";
 
     void expect(long total) {
         expectedBytes = total;
@@ -17,6 +18,11 @@ public final class SnapshotProgress {
     void copied(long moreRows, long moreBytes) {
         rows.add(moreRows);
         bytes.add(moreBytes);
+    }
+
+    /** @param reason why it goes slower than it could; empty if it does not */
+    void slowed(String reason) {
+        slowed = reason;
     }
 
     public long rows() {
@@ -46,6 +52,8 @@ public final class SnapshotProgress {
     @Override
     public String toString() {
         String done = rows() + " rows, " + (bytes() >> 20) + " of about " + (expectedBytes() >> 20) + " MiB";
-        return bytes() == 0 ? done : done + ", " + (rate() >> 20) + " MiB/s, ETA " + remaining().toSeconds() + " s";
+        return bytes() == 0
+                ? done
+                : done + ", " + (rate() >> 20) + " MiB/s, ETA " + remaining().toSeconds() + " s" + (slowed.isEmpty() ? "" : "; " + slowed);
     }
 }

@@ -45,7 +45,7 @@ public final class Snapshotter {
      *
      * @param lockTables whether tables may be locked: keyless ones for milliseconds, those that no view shows while they are copied
      */
-    public record Settings(int readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll) {}
+    public record Settings(ReaderCount.Bounds readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll) {}
 
     public Snapshotter(RelayLog log, SnapshotRepository repository, Settings settings, Clock clock) {
         this.log = log;
@@ -62,6 +62,7 @@ public final class Snapshotter {
     public Manifest take(SnapshotSource source, LeaderProfile leader, SnapshotProgress progress)
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         boolean ddlLocked = source.lockForBackup();
+        ReaderCount readers = new ReaderCount(settings.readers(), source.load());
         SnapshotSource.Moment before = source.now();
         source.unseen().forEach(finding -> LOG.atWarn().addKeyValue("remedy", finding.remedy()).log(finding.what()));
         Catalog catalog = source.catalog();
@@ -69,19 +70,20 @@ public final class Snapshotter {
         awaitEndOfPreparedXa(source);
         progress.expect(catalog.tables().stream().mapToLong(TableDefinition::estimate).sum());
         ViewOpener.Means means = new ViewOpener.Means(settings.lockTables(), settings.flushBinlog(), settings.lockAll(), leader.gtids());
-        ViewOpener.Opened opened = new ViewOpener(source, log, catalog, means).open(settings.readers());
+        ViewOpener.Opened opened = new ViewOpener(source, log, catalog, means).open(settings.readers().most());
         LOG.atInfo().addKeyValue("coordinates", opened.coordinates()).addKeyValue("proof", opened.proof())
                 .addKeyValue("ddl_locked", ddlLocked).log("snapshot coordinates proved");
         try {
             Map<String, BinlogCoordinates> preparedXa = PreparedTransactions.at(log, before.end(), opened.coordinates());
-            return copy(source, leader, catalog, opened, preparedXa, ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before)), progress);
+            return copy(source, leader, catalog, opened, preparedXa, ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before)),
+                    readers, progress);
         } finally {
             opened.views().forEach(SnapshotView::close);
         }
     }
 
     private Manifest copy(SnapshotSource source, LeaderProfile leader, Catalog catalog, ViewOpener.Opened opened,
-            Map<String, BinlogCoordinates> preparedXa, Optional<DdlScan> ddl, SnapshotProgress progress)
+            Map<String, BinlogCoordinates> preparedXa, Optional<DdlScan> ddl, ReaderCount readers, SnapshotProgress progress)
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         Instant now = clock.instant();
         DraftKeeper keeper = DraftKeeper.of(repository, log, opened.coordinates(), catalog);
@@ -93,7 +95,7 @@ public final class Snapshotter {
             kept.chunks().forEach(chunk -> progress.copied(chunk.rows(), chunk.bytes()));
         }
         try (SnapshotDraft draft = keeper.begin(plan)) {
-            copy(new TablesCopy(source, catalog, draft, progress, settings.chunkBytes()), opened.views(), parts, draft);
+            copy(new TablesCopy(source, catalog, draft, progress, settings.chunkBytes()), opened.views(), parts, readers, draft);
             if (ddl.isPresent()) {
                 ddl.get().requireNoneUntil(source.now());
             }
@@ -105,10 +107,10 @@ public final class Snapshotter {
     }
 
     /** Who was lost or told to stop will come back, and what was copied may still serve. */
-    private static void copy(TablesCopy copy, List<SnapshotView> views, List<Part> parts, SnapshotDraft draft)
+    private static void copy(TablesCopy copy, List<SnapshotView> views, List<Part> parts, ReaderCount readers, SnapshotDraft draft)
             throws SnapshotException, IOException, InterruptedException {
         try {
-            copy.run(views, parts);
+            copy.run(views, parts, readers);
         } catch (SnapshotException.Unreachable | InterruptedException e) {
             draft.suspend();
             throw e;

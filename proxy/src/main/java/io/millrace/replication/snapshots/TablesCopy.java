@@ -12,16 +12,21 @@ import io.millrace.store.CopiedPart;
 import io.millrace.store.SnapshotDraft;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Copies parts of tables out of views into a draft, one thread a view. */
 final class TablesCopy {
+    private static final Logger LOG = LoggerFactory.getLogger(TablesCopy.class);
     private static final long REPORT_BYTES = 1 << 16;
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
     private final SnapshotSource source;
     private final Catalog catalog;
@@ -38,22 +43,59 @@ final class TablesCopy {
         this.chunkBytes = chunkBytes;
     }
 
-    /** @param parts those of locked tables first: the locks go when the last of them is copied */
-    void run(List<SnapshotView> views, List<Part> parts) throws SnapshotException, IOException, InterruptedException {
+    /**
+     * Copies, with as many readers at once as the leader bears.
+     *
+     * @param parts those of locked tables first: the locks go when the last of them is copied
+     */
+    void run(List<SnapshotView> views, List<Part> parts, ReaderCount count) throws SnapshotException, IOException, InterruptedException {
         lockedParts.set((int) parts.stream().filter(part -> !table(part).isTransactional()).count());
         if (lockedParts.get() == 0) {
             source.releaseTables();
         }
         Queue<Part> left = new ConcurrentLinkedQueue<>(parts);
+        ReaderGate gate = new ReaderGate(views.size());
         try (Tasks tasks = new Tasks("snapshot-reader")) {
             for (SnapshotView view : views) {
-                tasks.start(() -> {
-                    for (Part part = left.poll(); part != null; part = left.poll()) {
-                        copy(view, part);
-                    }
-                });
+                tasks.start(() -> read(view, left, gate));
             }
+            tasks.start(() -> watch(gate, count));
             tasks.awaitAll(SnapshotException.class, IOException.class);
+        }
+    }
+
+    private void read(SnapshotView view, Queue<Part> left, ReaderGate gate) throws SnapshotException, IOException, InterruptedException {
+        boolean more = true;
+        while (more) {
+            gate.enter();
+            try {
+                Part part = left.poll();
+                more = part != null;
+                if (part != null) {
+                    copy(view, part);
+                }
+            } finally {
+                gate.leave();
+            }
+        }
+        gate.end();
+    }
+
+    /** While tables are locked everybody reads, so that they are not locked for longer. */
+    private void watch(ReaderGate gate, ReaderCount count) throws SnapshotException, InterruptedException {
+        String said = "";
+        while (!gate.awaitEnd(LOOK_INTERVAL)) {
+            if (lockedParts.get() > 0) {
+                continue;
+            }
+            int readers = count.next(source.load());
+            gate.allow(readers);
+            progress.slowed(count.reason().isEmpty() ? "" : "read by " + readers + " since " + count.reason());
+            if (said.isEmpty() != count.reason().isEmpty()) {
+                said = count.reason();
+                LOG.atInfo().addKeyValue("readers", readers).addKeyValue("cause", said)
+                        .log(said.isEmpty() ? "the leader is no longer busy" : "the leader is busy: fewer readers read it");
+            }
         }
     }
 
