@@ -15,24 +15,28 @@ import java.util.zip.CRC32C;
 
 /** One chunk file being written: compressed, counted, and forced at its end. One thread. */
 public final class ChunkWriter implements AutoCloseable {
-    private static final int LEVEL = 1;
     private static final int BLOCK = 1 << 16;
 
     private final int number;
     private final TableName table;
     private final FileChannel channel;
+    private final CompressionLevel level;
+    private final TimedFile file;
     private final ZstdOutputStream out;
     private final CRC32C crc = new CRC32C();
     private final byte[] block = new byte[BLOCK];
     private int filled;
     private long rows;
     private long bytes;
+    private long nanos;
 
-    ChunkWriter(Path file, int number, TableName table) throws IOException {
+    ChunkWriter(Path path, int number, TableName table, CompressionLevel level) throws IOException {
         this.number = number;
         this.table = table;
-        this.channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        this.out = new ZstdOutputStream(new BufferedOutputStream(new KeptOpen(channel), 1 << 16), LEVEL);
+        this.level = level;
+        this.channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.file = new TimedFile(channel);
+        this.out = new ZstdOutputStream(new BufferedOutputStream(file, 1 << 16), level.next());
     }
 
     /** Adds a row, given as a line in an array-backed buffer. */
@@ -59,8 +63,10 @@ public final class ChunkWriter implements AutoCloseable {
     }
 
     private void compress(byte[] source, int offset, int length) throws IOException {
+        long began = System.nanoTime();
         crc.update(source, offset, length);
         out.write(source, offset, length);
+        nanos += System.nanoTime() - began;
     }
 
     /** The bytes so far, before compression. */
@@ -71,8 +77,11 @@ public final class ChunkWriter implements AutoCloseable {
     /** Makes the chunk durable and tells what it holds. */
     public Chunk finish() throws IOException {
         compressBlock();
+        long closing = System.nanoTime();
         out.close();
+        long closed = System.nanoTime();
         channel.force(true);
+        level.took(nanos + closed - closing - file.nanos, file.nanos + System.nanoTime() - closed);
         channel.close();
         return new Chunk(number, table, rows, bytes, crc.getValue());
     }
@@ -82,15 +91,19 @@ public final class ChunkWriter implements AutoCloseable {
         channel.close();
     }
 
-    /** Ends the compressed frame at close, but leaves the file open, to be forced. */
-    private static final class KeptOpen extends FilterOutputStream {
-        KeptOpen(FileChannel channel) {
+    /** Ends the compressed frame at close, but leaves the file open, to be forced; tells how long writing took. */
+    private static final class TimedFile extends FilterOutputStream {
+        private long nanos;
+
+        TimedFile(FileChannel channel) {
             super(Channels.newOutputStream(channel));
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            long began = System.nanoTime();
             out.write(bytes, offset, length);
+            nanos += System.nanoTime() - began;
         }
 
         @Override

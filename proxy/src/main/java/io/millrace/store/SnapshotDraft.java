@@ -7,7 +7,9 @@ import io.millrace.relay.Directories;
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.TableName;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +39,7 @@ public final class SnapshotDraft implements AutoCloseable {
     private final AtomicInteger lastChunk = new AtomicInteger();
     private final List<CopiedPart> copied = new ArrayList<>();
     private final FileChannel journal;
+    private final CompressionLevel level = new CompressionLevel(SnapshotDraft::processorLoad);
     private boolean suspended;
 
     private SnapshotDraft(Path draft, Path published, ObjectMapper json) throws IOException {
@@ -82,10 +85,14 @@ public final class SnapshotDraft implements AutoCloseable {
         }
     }
 
+    private static double processorLoad() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system ? system.getCpuLoad() : -1;
+    }
+
     /** Begins the next chunk. */
     public ChunkWriter chunk(TableName table) throws IOException {
         int number = lastChunk.incrementAndGet();
-        return new ChunkWriter(draft.resolve(fileName(number)), number, table);
+        return new ChunkWriter(draft.resolve(fileName(number)), number, table, level);
     }
 
     /** Notes that a part is done, with its chunks; they are durable already. */
