@@ -57,6 +57,12 @@ public final class Bench implements Callable<Integer> {
             + " fewer of the larger kinds.")
     private Optional<Integer> transactions = Optional.empty();
 
+    @Option(names = "--followers", paramLabel = "N", description = "MEMORY: live followers, each a server of its own (100; quick: 10).")
+    private Optional<Integer> followers = Optional.empty();
+
+    @Option(names = "--transaction-megabytes", paramLabel = "N", description = "MEMORY: size of the one transaction, in MiB (4096; quick: 512).")
+    private Optional<Integer> transactionMegabytes = Optional.empty();
+
     @Option(names = "--apply", paramLabel = "MODE", description = "CATCHUP and LAG: how Millrace's follower is fed, replay or sql (replay).")
     private String apply = "replay";
 
@@ -83,6 +89,8 @@ public final class Bench implements Callable<Integer> {
         SERVE,
         /** From a commit at the leader to its arrival at a live client, through Millrace and directly. */
         LATENCY,
+        /** What Millrace takes of memory and CPU. */
+        MEMORY,
         /** The loops that run for every event, row and GTID. */
         INNER
     }
@@ -145,6 +153,12 @@ public final class Bench implements Callable<Integer> {
         }
         if (only.contains(Work.SERVE) || only.contains(Work.LATENCY)) {
             serve(times);
+        }
+        if (only.contains(Work.MEMORY)) {
+            MemoryBench memory = new MemoryBench(javaOptions);
+            memory.followers(1);
+            memory.followers(size(followers, 100, 10));
+            memory.transaction(size(transactionMegabytes, 4096, 512));
         }
         if (only.contains(Work.INNER)) {
             try (DatabaseServer leader = start(1)) {
