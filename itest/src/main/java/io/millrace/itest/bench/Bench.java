@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Measures Millrace beside the tools that a DBA would otherwise use, in one run against the same MySQL 9.7 servers, in turns.",
         "COPY and RELAY count the start of the process on both sides; the others warm both up first."}, footer = {"",
-                "Everything takes about an hour; --quick five minutes, with which single numbers may be far off."})
+                "Everything takes about two hours; --quick ten minutes, with which single numbers may be far off."})
 public final class Bench implements Callable<Integer> {
     static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final PrintStream OUT = System.out;
@@ -56,6 +56,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--transactions", paramLabel = "N", description = "CATCHUP: small transactions in the backlog (20000; quick: 5000);"
             + " fewer of the larger kinds.")
     private Optional<Integer> transactions = Optional.empty();
+
+    @Option(names = "--most-transactions", paramLabel = "N", description = "GROWTH: the largest backlog (10000000; quick: 200000).")
+    private Optional<Integer> mostTransactions = Optional.empty();
 
     @Option(names = "--followers", paramLabel = "N", description = "MEMORY: live followers, each a server of its own (100; quick: 10).")
     private Optional<Integer> followers = Optional.empty();
@@ -89,6 +92,8 @@ public final class Bench implements Callable<Integer> {
         SERVE,
         /** From a commit at the leader to its arrival at a live client, through Millrace and directly. */
         LATENCY,
+        /** Backlogs of growing size. */
+        GROWTH,
         /** What Millrace takes of memory and CPU. */
         MEMORY,
         /** The loops that run for every event, row and GTID. */
@@ -153,6 +158,16 @@ public final class Bench implements Callable<Integer> {
         }
         if (only.contains(Work.SERVE) || only.contains(Work.LATENCY)) {
             serve(times);
+        }
+        ofItself(times);
+    }
+
+    /** What has no peer. */
+    private void ofItself(int times) throws Exception {
+        if (only.contains(Work.GROWTH)) {
+            try (GrowthBench growth = new GrowthBench(javaOptions)) {
+                growth.measure(size(mostTransactions, 10_000_000, 200_000));
+            }
         }
         if (only.contains(Work.MEMORY)) {
             MemoryBench memory = new MemoryBench(javaOptions);
