@@ -50,4 +50,14 @@ public record Column(String name, String dataType, String columnType, String cha
             default -> false;
         };
     }
+
+    /** Whether the bytes of a value are text or blob, and no number or date. */
+    public boolean isBytes() {
+        return switch (dataType) {
+            case "char", "varchar", "binary", "varbinary", "tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob",
+                    "longblob" ->
+                true;
+            default -> false;
+        };
+    }
 }

@@ -31,7 +31,7 @@ import io.millrace.serve.ReplicationServer;
 import io.millrace.serve.login.Account;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotTarget;
-import io.millrace.snapshot.mysql.JdbcSnapshotTarget;
+import io.millrace.snapshot.mysql.load.JdbcSnapshotTarget;
 import io.millrace.snapshot.mysql.MySqlSnapshotSource;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;

@@ -47,16 +47,6 @@ final class ColumnSql {
         return !comparable(column).equals("NULL");
     }
 
-    /** Whether the bytes of a value are text or blob, and no number or date. */
-    static boolean isBytes(Column column) {
-        return switch (column.dataType()) {
-            case "char", "varchar", "binary", "varbinary", "tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob",
-                    "longblob" ->
-                true;
-            default -> false;
-        };
-    }
-
     /** A key value of a row image as a literal; empty if the type cannot be looked up exactly. */
     static Optional<String> literal(Column column, Value value) {
         return switch (value) {

@@ -87,7 +87,7 @@ final class MySqlSnapshotView implements SnapshotView {
     }
 
     private static Value value(Column column, byte[] bytes) {
-        if (!ColumnSql.isBytes(column)) {
+        if (!column.isBytes()) {
             return new Value.Text(new String(bytes, StandardCharsets.UTF_8));
         }
         int length = bytes.length;

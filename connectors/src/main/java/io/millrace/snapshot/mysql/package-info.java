@@ -1,2 +1,2 @@
-/** Snapshots of MySQL and MariaDB: read without a lock through our own packets, loaded into a follower over JDBC. */
+/** Snapshots of MySQL and MariaDB: read without a lock through our own packets. */
 package io.millrace.snapshot.mysql;

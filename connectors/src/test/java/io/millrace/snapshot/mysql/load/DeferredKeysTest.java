@@ -1,4 +1,4 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,8 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.snapshot.mysql.TsvEncoder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.Manifest;

@@ -1,4 +1,4 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import com.mysql.cj.jdbc.JdbcStatement;
 import io.millrace.snapshot.Column;
@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -90,13 +91,19 @@ final class ChunkLoad {
     }
 
     private static String literal(Column column, ByteBuffer value) {
-        String text = "x'" + ColumnSql.hex(value) + "'";
+        String text = "x'" + hex(value) + "'";
         return switch (column.encoding()) {
             case ORDINAL, BIT -> "CAST(CONVERT(" + text + " USING utf8mb4) AS UNSIGNED)";
             case JSON -> "CONVERT(" + text + " USING utf8mb4)";
             case FLOAT -> "CONVERT(" + text + " USING utf8mb4)";
             case GEOMETRY -> text;
-            case PLAIN -> ColumnSql.isBytes(column) || column.dataType().equals("vector") ? text : "CONVERT(" + text + " USING utf8mb4)";
+            case PLAIN -> column.isBytes() || column.dataType().equals("vector") ? text : "CONVERT(" + text + " USING utf8mb4)";
         };
+    }
+
+    private static String hex(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(bytes.position(), copy);
+        return HexFormat.of().formatHex(copy);
     }
 }

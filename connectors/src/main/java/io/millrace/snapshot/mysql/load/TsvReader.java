@@ -1,4 +1,4 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads back the lines that {@link TsvEncoder} wrote. One thread. */
+/** Reads back the lines that {@link io.millrace.snapshot.mysql.TsvEncoder} wrote. One thread. */
 final class TsvReader {
     private final InputStream in;
     private final int columns;

@@ -1,4 +1,4 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.TableName;

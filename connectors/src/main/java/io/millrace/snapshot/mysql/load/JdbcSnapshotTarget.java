@@ -1,4 +1,4 @@
-package io.millrace.snapshot.mysql;
+package io.millrace.snapshot.mysql.load;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.config.FollowerConfig;
