@@ -48,6 +48,8 @@ public final class ReferencePage {
             | triggers | are not made on the follower; their effects come with the log |
             | rows of a table without any key | are found by all their columns; of equal rows any one is changed |
             | MariaDB's compressed row events (`log_bin_compress`) | are refused with an error |
+            | tables with columns of MariaDB's types UUID, INET4 and INET6 | are refused with an error |
+            | a row that is already as the change would make it | stops the follower, as one that is missing does |
             """;
 
     private void record(Class<?> type, String path) {

@@ -147,6 +147,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 case EventType.QUERY -> {
                     rows.flush();
                     settings.runner().inTransaction(QueryEvent.read(event.body()), event.header());
+                    rows.feed().sessionChanged();
                 }
                 case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> settings.runner().variable(event);
                 default -> {
@@ -165,6 +166,7 @@ final class JdbcFollowerSession implements FollowerSession {
         try {
             rows.flush();
             settings.runner().load(ExecuteLoadEvent.read(executeLoad.body()), executeLoad.header(), file);
+            rows.feed().sessionChanged();
         } catch (SQLException e) {
             throw failure("a LOAD DATA of the leader was run", e);
         }

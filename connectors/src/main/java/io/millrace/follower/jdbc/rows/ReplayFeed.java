@@ -250,6 +250,11 @@ public final class ReplayFeed implements RowFeed {
         statementFlags = NONE;
     }
 
+    /** The events say what is checked. */
+    @Override
+    public void sessionChanged() {
+    }
+
     @Override
     public void definitionsChanged() {
         // The follower itself looks up each table that an event names.

@@ -44,6 +44,9 @@ public interface RowFeed {
     /** Forgets what was taken and not given. */
     void clear();
 
+    /** A statement of the leader was run, which may have changed what the session checks. */
+    void sessionChanged();
+
     /** A statement may have changed tables: what was known of them is asked again. */
     void definitionsChanged();
 }

@@ -24,6 +24,8 @@ import java.util.Optional;
 public final class SqlFeed implements RowFeed {
     private static final int NO_FOREIGN_KEY_CHECKS = 2;
     private static final int RELAXED_UNIQUE_CHECKS = 4;
+    /** An event of more than this holds a large row, whose text before and after should not be kept at once. */
+    private static final int LARGE = 1 << 20;
 
     private final TableShapes shapes;
     private final int limit;
@@ -41,6 +43,7 @@ public final class SqlFeed implements RowFeed {
 
     @Override
     public List<Packet> format(BinlogEvent formatDescription) {
+        maps.clear(); // A file's tables are named anew.
         return List.of();
     }
 
@@ -88,7 +91,7 @@ public final class SqlFeed implements RowFeed {
 
     private void rows(RowsEvent rows, TableMap map, List<Packet> full) throws SQLException {
         TableShapes.Shape shape = shapes.of(map);
-        TableBatch batch = batches.computeIfAbsent(shape.quoted(), name -> new TableBatch(shape));
+        TableBatch batch = batches.compute(shape.quoted(), (name, known) -> known == null || known.length() == 0 ? new TableBatch(shape) : known);
         SqlRows texts = new SqlRows(shape, map);
         if (rows.kind() == RowsEvent.Kind.PARTIAL_UPDATE) {
             RowsEventReader.forEachPartialUpdate(rows, map, (before, after, diffs) -> {
@@ -98,7 +101,7 @@ public final class SqlFeed implements RowFeed {
             });
             return;
         }
-        boolean takes = batch.takes(rows);
+        boolean takes = rows.rows().remaining() <= LARGE && batch.takes(rows);
         RowsEventReader.forEachRow(rows, map, (before, after) -> {
             int length = batch.length();
             if (!takes || !batch.add(texts, before, after, sql)) {
@@ -128,8 +131,8 @@ public final class SqlFeed implements RowFeed {
 
     @Override
     public List<Packet> drain() {
-        batches.values().forEach(batch -> batch.drainTo(sql));
-        forgetBatches();
+        batches.values().forEach(batch -> batch.drainTo(sql)); // They stay: the rest of an event may still come into one.
+        batched = 0;
         return sql.take();
     }
 
@@ -141,22 +144,24 @@ public final class SqlFeed implements RowFeed {
         }
     }
 
-    private void forgetBatches() {
-        batches.clear();
-        batched = 0;
-    }
-
     @Override
     public void clear() {
         sql.clear();
-        forgetBatches();
+        batches.clear();
+        batched = 0;
         maps.clear();
+        flags = -1;
+    }
+
+    @Override
+    public void sessionChanged() {
         flags = -1;
     }
 
     @Override
     public void definitionsChanged() {
         shapes.forget();
+        batches.clear();
         flags = -1;
     }
 }

@@ -20,6 +20,9 @@ public final class TableShapes {
     private static final Set<String> BATCHED_KEYS = Set.of("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "date", "datetime",
             "timestamp", "time", "binary", "varbinary", "char", "varchar");
 
+    /** MariaDB's types that are logged in another form than they are written in. */
+    private static final Set<String> NOT_WRITTEN = Set.of("uuid", "inet4", "inet6");
+
     private final Connection connection;
     private final KeyCatalog keys;
 
@@ -83,6 +86,12 @@ public final class TableShapes {
         }
         if (columns.isEmpty()) {
             throw new SQLException("the table " + map.schema() + "." + map.table() + " does not exist", "42S02", 1146);
+        }
+        for (ShapeColumn column : columns) {
+            if (NOT_WRITTEN.contains(column.dataType())) {
+                throw new SQLException("the table " + map.schema() + "." + map.table() + " has a column of type " + column.dataType()
+                        + ", which cannot be written as SQL without changing it: use apply: replay for this follower", "0A000", 1235);
+            }
         }
         return new Shape(quoted(map), columns, batchKey(map, columns));
     }
