@@ -90,7 +90,7 @@ final class RowSender {
                         + " were expected): its data differs; seed it again", null);
             }
         }
-        while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
+        if (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
             throw new SQLException("more results than statements came back", "HY000", 1105);
         }
     }

@@ -28,10 +28,7 @@ final class LoadReader implements AutoCloseable {
         try {
             ServerConnection open = connection == null ? connect() : connection;
             int running = Integer.parseInt(open.query("SHOW GLOBAL STATUS LIKE 'Threads_running'").text(0, 1));
-            QueryResult writes = writes(open);
-            return writes.rows().isEmpty()
-                    ? new LeaderLoad(running, 0, 0)
-                    : new LeaderLoad(running, Long.parseLong(writes.text(0, 0)), Long.parseLong(writes.text(0, 1)));
+            return withWrites(open, running);
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }
@@ -44,12 +41,13 @@ final class LoadReader implements AutoCloseable {
         return opened;
     }
 
-    /** Nothing where the account may not ask. */
-    private static QueryResult writes(ServerConnection open) throws IOException {
+    /** Nothing is known of writes where the account may not ask. */
+    private static LeaderLoad withWrites(ServerConnection open, int running) throws IOException {
         try {
-            return open.query(WRITES);
+            QueryResult writes = open.query(WRITES);
+            return new LeaderLoad(running, Long.parseLong(writes.text(0, 0)), Long.parseLong(writes.text(0, 1)));
         } catch (ServerErrorException e) {
-            return open.query("SELECT 0 FROM DUAL WHERE 0");
+            return new LeaderLoad(running, 0, 0);
         }
     }
 

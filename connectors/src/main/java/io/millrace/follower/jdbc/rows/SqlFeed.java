@@ -95,6 +95,7 @@ public final class SqlFeed implements RowFeed {
         SqlRows texts = new SqlRows(shape, map);
         if (rows.kind() == RowsEvent.Kind.PARTIAL_UPDATE) {
             RowsEventReader.forEachPartialUpdate(rows, map, (before, after, diffs) -> {
+                batched -= batch.length();
                 batch.drainTo(sql);
                 sql.add(texts.update(before, after, diffs), 1);
                 giveIfFull(full);
