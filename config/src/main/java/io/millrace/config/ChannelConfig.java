@@ -44,6 +44,9 @@ public record ChannelConfig(
         if (follower.feed() == FollowerConfig.Feed.PULL && serve.isEmpty()) {
             problems.accept("followers.feed of \"" + follower.name() + "\" is pull, which needs the channel's serve");
         }
+        if (follower.seed() == FollowerConfig.Seed.CLONE && !snapshot.schemas().isEmpty()) {
+            problems.accept("followers.seed of \"" + follower.name() + "\" is clone, which copies the whole leader: leave snapshot.schemas out");
+        }
         if (follower.host().equals(leader.host()) && follower.port() == leader.port()) {
             problems.accept("followers.host and port of \"" + follower.name() + "\" must not be those of the leader");
         }

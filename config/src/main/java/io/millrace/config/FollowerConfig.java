@@ -15,6 +15,7 @@ public record FollowerConfig(
         @Setting(value = "How the follower is fed: `push` means that Millrace applies the transactions itself, `pull` that the follower is a native replica of Millrace, which sets it up.", orElse = "push") Feed feed,
         @Setting(value = "How changes are applied: `replay` gives the follower the leader's own row events, `sql` makes statements of them, `auto` takes replay where it is granted.", orElse = "auto") Apply apply,
         @Setting(value = "Whether a follower that already holds user data may be emptied and seeded anew.", orElse = "false") boolean replace,
+        @Setting(value = "How a new follower gets the leader's data: `snapshot` loads a stored snapshot; `clone` lets the follower copy the leader's files by MySQL's clone plugin, which is faster but replaces everything on it, accounts and all, and shuts it down at the end (MySQL 8.0.17 and later, both of the same series; it connects to `leader.host` itself, as `leader.user`, who needs BACKUP_ADMIN).", orElse = "snapshot") Seed seed,
         @Setting(value = "Whether what is applied also goes into the follower's own binlog: `write` or `skip`.", orElse = "write") Binlog binlog,
         @Setting(value = "How many of the leader's transactions go into one of the follower's while it is behind.", orElse = "500", min = 1, max = 100000) int groupTransactions,
         @Setting(value = "The size at which such a group is closed.", orElse = "4MiB") ByteSize groupSize,
@@ -38,6 +39,11 @@ public record FollowerConfig(
         PUSH, PULL
     }
 
+    /** How a new follower gets the leader's data. */
+    public enum Seed {
+        SNAPSHOT, CLONE
+    }
+
     /** How changes are applied. */
     public enum Apply {
         AUTO, REPLAY, SQL
@@ -50,7 +56,8 @@ public record FollowerConfig(
 
     /** The same follower, with nothing of what is loaded going into its own binlog. */
     public FollowerConfig withoutBinlog() {
-        return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, Binlog.SKIP, groupTransactions, groupSize, workers,
+        return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, seed, Binlog.SKIP, groupTransactions, groupSize,
+                workers,
                 commitOrder, loaders, loadWithoutRedoLog);
     }
 

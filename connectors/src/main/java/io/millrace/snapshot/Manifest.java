@@ -29,6 +29,11 @@ public record Manifest(int format, String id, Instant takenAt, String leader, St
         return preparedXa.values().stream().filter(start -> start.compareTo(coordinates) < 0).min(BinlogCoordinates::compareTo).orElse(coordinates);
     }
 
+    /** Where it leaves a follower. */
+    public SeededAt seededAt() {
+        return new SeededAt(leader, coordinates, gtidSet, preparedXa);
+    }
+
     /** All rows of all chunks. */
     public long rows() {
         return chunks.stream().mapToLong(Chunk::rows).sum();

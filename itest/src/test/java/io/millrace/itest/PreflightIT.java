@@ -209,7 +209,7 @@ class PreflightIT {
         return new ConfigLoader(Map.of("LEADER_PASSWORD", "x")).parse("README.md", yaml);
     }
 
-    private static String failure(MillraceNode millrace, String... arguments) {
+    static String failure(MillraceNode millrace, String... arguments) {
         try {
             return "unexpected success: " + millrace.run(arguments);
         } catch (IOException e) {

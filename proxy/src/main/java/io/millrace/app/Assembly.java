@@ -23,16 +23,23 @@ import io.millrace.replication.followers.FollowerFeed;
 import io.millrace.replication.followers.PullDelivery;
 import io.millrace.replication.Purger;
 import io.millrace.replication.followers.PushDelivery;
+import io.millrace.replication.seeding.CloneSeeding;
+import io.millrace.replication.seeding.Seeding;
+import io.millrace.replication.seeding.SnapshotSeeding;
 import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.replication.snapshots.ReaderCount;
 import io.millrace.replication.snapshots.Snapshotter;
 import io.millrace.serve.LeaderQueries;
 import io.millrace.serve.ReplicationServer;
 import io.millrace.serve.login.Account;
-import io.millrace.snapshot.Manifest;
+import io.millrace.snapshot.CloneTarget;
+import io.millrace.snapshot.SeededAt;
 import io.millrace.snapshot.SnapshotTarget;
+import io.millrace.snapshot.mysql.load.JdbcCloneTarget;
 import io.millrace.snapshot.mysql.load.JdbcSnapshotTarget;
 import io.millrace.snapshot.mysql.MySqlSnapshotSource;
+import io.millrace.snapshot.mysql.load.SeedCheckpoint;
+import io.millrace.store.CloneNotes;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,8 +85,7 @@ final class Assembly {
         List<Runnable> closers = new ArrayList<>();
         for (FollowerConfig follower : withFollowers ? config.followers() : List.<FollowerConfig>of()) {
             Delivery delivery = delivery(config, follower, closers);
-            feeds.add(new FollowerFeed(new FollowerFeed.FollowerSettings(follower.name(), follower.loaders()), delivery, () -> target(follower),
-                    snapshots, clock));
+            feeds.add(new FollowerFeed(follower.name(), delivery, seeding(config, follower, snapshots), clock));
         }
         Purger purger = new Purger(repository, new Purger.Retention(config.relayLog().keepFor(), config.relayLog().keepSize().bytes(),
                 config.snapshot().maxAge()), clock);
@@ -162,13 +168,33 @@ final class Assembly {
                 : user.substring(0, LONGEST_USER - 9) + "-" + String.format(Locale.ROOT, "%08x", follower.name().hashCode());
     }
 
+    private Seeding seeding(ChannelConfig channel, FollowerConfig follower, Snapshots snapshots) throws IOException {
+        return switch (follower.seed()) {
+            case SNAPSHOT -> new SnapshotSeeding(snapshots, () -> target(follower), follower.loaders(), clock);
+            case CLONE -> new CloneSeeding(
+                    new CloneSeeding.Settings(follower.name(), follower.replace(), follower.feed() == FollowerConfig.Feed.PULL),
+                    () -> MySqlSnapshotSource.connect(channel.leader(), channel.snapshot()), cloneTarget(channel, follower),
+                    new CloneNotes(data.clones(channel.name())));
+        };
+    }
+
+    static CloneTarget cloneTarget(ChannelConfig channel, FollowerConfig follower) {
+        FollowerConfig loaded = loaded(follower);
+        return new JdbcCloneTarget(loaded, channel.leader(), () -> Jdbc.connect(loaded), new Checkpoints(new JdbcSeedCheckpoint(loaded)));
+    }
+
+    /** A native replica's own binlog must not tell of its seeding. */
+    private static FollowerConfig loaded(FollowerConfig follower) {
+        return follower.feed() == FollowerConfig.Feed.PULL ? follower.withoutBinlog() : follower;
+    }
+
     private static SnapshotTarget target(FollowerConfig follower) {
-        FollowerConfig loaded = follower.feed() == FollowerConfig.Feed.PULL ? follower.withoutBinlog() : follower;
+        FollowerConfig loaded = loaded(follower);
         return new JdbcSnapshotTarget(loaded, Jdbc.pool(loaded, loaded.loaders() + 1), new Checkpoints(new JdbcSeedCheckpoint(loaded)));
     }
 
-    /** The snapshot's last word to a follower is the follower's first checkpoint; only here do the two meet. */
-    private record Checkpoints(JdbcSeedCheckpoint table) implements JdbcSnapshotTarget.SeedCheckpoint {
+    /** Seeding's last word to a follower is the follower's first checkpoint; only here do the two meet. */
+    private record Checkpoints(JdbcSeedCheckpoint table) implements SeedCheckpoint {
         @Override
         public void create(Statement statement) throws SQLException {
             table.create(statement);
@@ -180,8 +206,8 @@ final class Assembly {
         }
 
         @Override
-        public String save(Manifest manifest) {
-            return table.save(new Checkpoint(manifest.leader(), manifest.coordinates(), GtidSet.parse(manifest.gtidSet()), manifest.preparedXa()));
+        public String save(SeededAt seeded) {
+            return table.save(new Checkpoint(seeded.leader(), seeded.coordinates(), GtidSet.parse(seeded.gtidSet()), seeded.preparedXa()));
         }
     }
 }

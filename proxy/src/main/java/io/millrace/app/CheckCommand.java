@@ -5,6 +5,7 @@ import io.millrace.config.FollowerConfig;
 import io.millrace.config.MillraceConfig;
 import io.millrace.config.value.Secret;
 import io.millrace.follower.FollowerException;
+import io.millrace.snapshot.SnapshotException;
 import io.millrace.follower.jdbc.JdbcFollower;
 import io.millrace.follower.jdbc.replica.JdbcReplica;
 import io.millrace.follower.jdbc.replica.ReplicaSource;
@@ -69,8 +70,11 @@ final class CheckCommand implements Callable<Integer> {
                             + " but snapshots are taken without accounts: such a statement may stop it", "set snapshot.users: true"));
                 }
             }
+            if (follower.seed() == FollowerConfig.Seed.CLONE) {
+                findings.addAll(Assembly.cloneTarget(channel, follower).check());
+            }
             return findings;
-        } catch (FollowerException e) {
+        } catch (FollowerException | SnapshotException e) {
             return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user, password or tls of the follower, then check again"));
         }
     }

@@ -47,6 +47,10 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve(channel).resolve("snapshots");
     }
 
+    Path clones(String channel) {
+        return root.resolve(channel).resolve("clones");
+    }
+
     /** Under which the channel registers at its leader: made once, then kept. */
     UUID replicaUuid(String channel) throws IOException {
         Path file = root.resolve(channel).resolve("replica-uuid");

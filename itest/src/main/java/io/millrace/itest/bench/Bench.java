@@ -50,6 +50,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--without-redo-log", description = "COPY: load into followers whose redo log is switched off meanwhile, with every tool.")
     private boolean withoutRedoLog;
 
+    @Option(names = "--seed", paramLabel = "HOW", description = "COPY: how Millrace's follower gets the leader's data, snapshot or clone (snapshot).")
+    private String seed = "snapshot";
+
     @Option(names = "--relay-megabytes", paramLabel = "N", description = "RELAY: size of the backlog, in MiB (500; quick: 100).")
     private Optional<Integer> relayMegabytes = Optional.empty();
 
@@ -144,7 +147,7 @@ public final class Bench implements Callable<Integer> {
         Comparison.printHead();
         if (only.contains(Work.COPY)) {
             try (DatabaseServer leader = start(1)) {
-                new CopyBench(leader, size(megabytes, 1024, 128), withoutRedoLog, javaOptions).measure(times);
+                new CopyBench(leader, size(megabytes, 1024, 128), seed, withoutRedoLog, javaOptions).measure(times);
             }
         }
         if (only.contains(Work.RELAY)) {

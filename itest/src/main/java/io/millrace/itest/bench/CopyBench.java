@@ -13,25 +13,31 @@ import java.util.List;
 
 /** Snapshot and seed of a new follower, beside a dump and its load. One thread. */
 final class CopyBench {
+    private static final String INSTALL = "INSTALL PLUGIN clone SONAME 'mysql_clone.so'";
     private static final int TABLES = 4;
     private static final int BYTES_A_ROW = 200;
 
     private final DatabaseServer leader;
     private final int megabytes;
+    private final boolean clones;
     private final boolean withoutRedoLog;
     private final String[] javaOptions;
     private int servers = 1;
 
-    CopyBench(DatabaseServer leader, int megabytes, boolean withoutRedoLog, String[] javaOptions) {
+    CopyBench(DatabaseServer leader, int megabytes, String seed, boolean withoutRedoLog, String[] javaOptions) {
         this.leader = leader;
         this.megabytes = megabytes;
+        this.clones = seed.equals("clone");
         this.withoutRedoLog = withoutRedoLog;
         this.javaOptions = javaOptions;
     }
 
     void measure(int rounds) throws Exception {
         fill();
-        new Comparison("snapshot + seed of " + megabytes + " MiB" + (withoutRedoLog ? " without redo log" : ""), rounds,
+        if (clones) {
+            leader.execute(INSTALL);
+        }
+        new Comparison((clones ? "clone of " : "snapshot + seed of ") + megabytes + " MiB" + (withoutRedoLog ? " without redo log" : ""), rounds,
                 () -> intoNewServer(this::millrace))
                 .against("mysqldump | mysql", () -> intoNewServer(to -> switched(this::dumpAndLoad, to)))
                 .against("mydumper and myloader, 4 threads", () -> intoNewServer(to -> switched(this::mydumperAndMyloader, to))).measure();
@@ -44,6 +50,9 @@ final class CopyBench {
     private double intoNewServer(Copy copy) throws Exception {
         servers++;
         try (DatabaseServer server = Bench.start(servers)) {
+            if (clones) {
+                server.execute(INSTALL);
+            }
             double seconds = Comparison.seconds(() -> copy.into(server));
             Bench.requireEqual(leader, server);
             return seconds;
@@ -63,9 +72,14 @@ final class CopyBench {
 
     private void millrace(DatabaseServer follower) throws Exception {
         try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
-                List.of(MillraceNode.FollowerEntry.of("copy", follower, "binlog: skip", "loadWithoutRedoLog: " + withoutRedoLog)),
+                List.of(MillraceNode.FollowerEntry.of("copy", follower, "binlog: skip", "seed: " + (clones ? "clone" : "snapshot"),
+                        "loadWithoutRedoLog: " + withoutRedoLog)),
                 javaOptions)) {
             millrace.start();
+            if (clones) { // Nothing else looks after the server, which shuts down when it is a clone.
+                follower.awaitEnd(Bench.PATIENCE);
+                follower.start();
+            }
             millrace.await("copy", status -> status.getString("state").equals("live"), Bench.PATIENCE);
         }
     }

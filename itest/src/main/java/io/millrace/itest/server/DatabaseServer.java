@@ -243,6 +243,14 @@ public final class DatabaseServer implements AutoCloseable {
         return running != null && running.isAlive();
     }
 
+    /** Waits until the server has ended by itself. */
+    public void awaitEnd(Duration patience) throws InterruptedException, IOException {
+        Process running = process;
+        if (running != null && !running.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException(kind + " still runs: " + log());
+        }
+    }
+
     /** Ends the server at once, as a power cut would. */
     public void kill() {
         Process running = process;

@@ -3,19 +3,13 @@ package io.millrace.replication.followers;
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.FollowerException;
 import io.millrace.leader.LeaderException;
-import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
-import io.millrace.replication.snapshots.Seeder;
-import io.millrace.replication.snapshots.SnapshotProgress;
-import io.millrace.replication.snapshots.Snapshots;
-import io.millrace.snapshot.Manifest;
+import io.millrace.replication.seeding.Seeding;
 import io.millrace.snapshot.SnapshotException;
-import io.millrace.snapshot.SnapshotTarget;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -24,31 +18,22 @@ import org.slf4j.event.Level;
 public final class FollowerFeed {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerFeed.class);
 
-    private final FollowerSettings settings;
+    private final String name;
     private final Delivery delivery;
-    private final Supplier<SnapshotTarget> target;
-    private final Snapshots snapshots;
+    private final Seeding seeding;
     private final Clock clock;
     private volatile FollowerState state;
 
-    /**
-     * What belongs to one follower.
-     *
-     * @param loaders how many connections load the snapshot
-     */
-    public record FollowerSettings(String name, int loaders) {}
-
-    public FollowerFeed(FollowerSettings settings, Delivery delivery, Supplier<SnapshotTarget> target, Snapshots snapshots, Clock clock) {
-        this.settings = settings;
+    public FollowerFeed(String name, Delivery delivery, Seeding seeding, Clock clock) {
+        this.name = name;
         this.delivery = delivery;
-        this.target = target;
-        this.snapshots = snapshots;
+        this.seeding = seeding;
         this.clock = clock;
         this.state = new FollowerState.New(clock.instant());
     }
 
     public String name() {
-        return settings.name();
+        return name;
     }
 
     public FollowerState state() {
@@ -63,8 +48,8 @@ public final class FollowerFeed {
     public void run(Epoch epoch, RetryDelay delay) throws InterruptedException {
         while (true) {
             try {
-                if (!delivery.isSeeded(epoch)) {
-                    seed(epoch.log());
+                if (seeding.isUnfinished() || !delivery.isSeeded(epoch)) {
+                    seeding.seed(epoch.log(), (doing, progress) -> enter(new FollowerState.Seeding(clock.instant(), progress, doing)));
                 }
                 delivery.deliver(epoch, delay, this::enter);
             } catch (FollowerException e) {
@@ -118,17 +103,6 @@ public final class FollowerFeed {
     /** What the follower has applied, as it says itself; empty for one that is new. */
     public Optional<GtidSet> applied() throws FollowerException {
         return delivery.applied();
-    }
-
-    private void seed(RelayLog log) throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
-        SnapshotProgress taking = new SnapshotProgress();
-        enter(new FollowerState.Seeding(clock.instant(), taking, "taking a snapshot"));
-        Manifest manifest = snapshots.obtain(log, taking, clock);
-        SnapshotProgress loading = new SnapshotProgress();
-        enter(new FollowerState.Seeding(clock.instant(), loading, "loading snapshot " + manifest.id()));
-        try (SnapshotTarget opened = target.get()) {
-            new Seeder(snapshots.repository(), settings.loaders()).seed(manifest, opened, loading);
-        }
     }
 
     private void enter(FollowerState next) {

@@ -12,6 +12,8 @@ import io.millrace.binlog.xa.XaPrepareEvent;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotSource;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +24,10 @@ import java.util.Optional;
  * The XA transactions that are prepared, and neither committed nor rolled back, at some place of the log. Their rows are before that
  * place, but in no view that shows it. One thread.
  */
-final class PreparedTransactions {
+public final class PreparedTransactions {
+    private static final int TRIES = 100;
+    private static final long PAUSE_MILLIS = 100;
+
     private final Map<String, BinlogCoordinates> prepared = new HashMap<>();
     private final TransactionScanner scanner = new TransactionScanner();
     private BinlogCoordinates start;
@@ -39,7 +44,8 @@ final class PreparedTransactions {
      * @param at the place
      * @return where the transaction of each xid begins
      */
-    static Map<String, BinlogCoordinates> at(RelayLog log, BinlogCoordinates since, BinlogCoordinates at) throws RelayLogException, IOException {
+    public static Map<String, BinlogCoordinates> at(RelayLog log, BinlogCoordinates since, BinlogCoordinates at)
+            throws RelayLogException, IOException {
         List<String> names = log.fileNames();
         int file = Math.max(0, names.indexOf(since.file()) - 1);
         PreparedTransactions found = new PreparedTransactions(BinlogCoordinates.headOf(names.get(file)));
@@ -53,6 +59,23 @@ final class PreparedTransactions {
             }
         }
         return found.prepared;
+    }
+
+    /**
+     * A prepared XA transaction is executed by its GTID but in no view. One that was prepared in the part of the log that is at hand is
+     * noted with the coordinates; this waits for the end of those that were prepared before.
+     */
+    public static void awaitEnd(SnapshotSource source) throws SnapshotException, InterruptedException {
+        List<String> prepared = source.preparedXa();
+        for (int i = 0; i < TRIES && !prepared.isEmpty(); i++) {
+            Thread.sleep(PAUSE_MILLIS);
+            List<String> now = source.preparedXa();
+            prepared = prepared.stream().filter(now::contains).toList();
+        }
+        if (!prepared.isEmpty()) {
+            throw new SnapshotException.Busy("XA transactions are prepared on the leader and stay so (" + String.join(", ", prepared)
+                    + "): commit them or roll them back, then try again", null);
+        }
     }
 
     private void accept(BinlogEvent event, BinlogCoordinates end) throws IOException {

@@ -11,11 +11,11 @@ public final class SnapshotProgress {
     private volatile long expectedBytes;
     private volatile String slowed = "";
 
-    void expect(long total) {
+    public void expect(long total) {
         expectedBytes = total;
     }
 
-    void copied(long moreRows, long moreBytes) {
+    public void copied(long moreRows, long moreBytes) {
         rows.add(moreRows);
         bytes.add(moreBytes);
     }
@@ -51,7 +51,7 @@ public final class SnapshotProgress {
 
     @Override
     public String toString() {
-        String done = rows() + " rows, " + (bytes() >> 20) + " of about " + (expectedBytes() >> 20) + " MiB";
+        String done = (rows() == 0 && bytes() > 0 ? "" : rows() + " rows, ") + (bytes() >> 20) + " of about " + (expectedBytes() >> 20) + " MiB";
         return bytes() == 0
                 ? done
                 : done + ", " + (rate() >> 20) + " MiB/s, ETA " + remaining().toSeconds() + " s" + (slowed.isEmpty() ? "" : "; " + slowed);

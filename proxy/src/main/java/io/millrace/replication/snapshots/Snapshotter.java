@@ -32,8 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshotter {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
-    private static final int XA_TRIES = 100;
-    private static final long XA_PAUSE_MILLIS = 100;
 
     private final RelayLog log;
     private final SnapshotRepository repository;
@@ -67,7 +65,7 @@ public final class Snapshotter {
         source.unseen().forEach(finding -> LOG.atWarn().addKeyValue("remedy", finding.remedy()).log(finding.what()));
         Catalog catalog = source.catalog();
         refuseWhatMayNotBeLocked(catalog);
-        awaitEndOfPreparedXa(source);
+        PreparedTransactions.awaitEnd(source);
         progress.expect(catalog.tables().stream().mapToLong(TableDefinition::estimate).sum());
         ViewOpener.Means means = new ViewOpener.Means(settings.lockTables(), settings.flushBinlog(), settings.lockAll(), leader.gtids());
         ViewOpener.Opened opened = new ViewOpener(source, log, catalog, means).open(settings.readers().most());
@@ -123,23 +121,6 @@ public final class Snapshotter {
             throw new SnapshotException.Refused("No consistent view shows tables of these engines, and snapshot.lock does not let them be locked"
                     + " while they are copied: " + String.join(", ", tables) + "; allow it with snapshot.lock: tables, convert them with"
                     + " ALTER TABLE … ENGINE=InnoDB, or leave their schemas out with snapshot.schemas", null);
-        }
-    }
-
-    /**
-     * A prepared XA transaction is executed by its GTID but in no view. One that was prepared in the part of the log that is at hand is
-     * noted in the manifest; the snapshot waits for the end of those that were prepared before.
-     */
-    private static void awaitEndOfPreparedXa(SnapshotSource source) throws SnapshotException, InterruptedException {
-        List<String> prepared = source.preparedXa();
-        for (int i = 0; i < XA_TRIES && !prepared.isEmpty(); i++) {
-            Thread.sleep(XA_PAUSE_MILLIS);
-            List<String> now = source.preparedXa();
-            prepared = prepared.stream().filter(now::contains).toList();
-        }
-        if (!prepared.isEmpty()) {
-            throw new SnapshotException.Busy("XA transactions are prepared on the leader and stay so (" + String.join(", ", prepared)
-                    + "): commit them or roll them back, then try again", null);
         }
     }
 

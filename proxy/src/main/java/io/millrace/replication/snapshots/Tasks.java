@@ -9,22 +9,22 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 
 /** Work shared by virtual threads: the first failure stops all of it. One thread starts and waits. */
-final class Tasks implements AutoCloseable {
+public final class Tasks implements AutoCloseable {
     private final ExecutorService executor;
     private final ExecutorCompletionService<Boolean> completions;
     private int running;
 
     /** A piece of work that may fail. */
-    interface Task {
+    public interface Task {
         void run() throws Exception;
     }
 
-    Tasks(String name) {
+    public Tasks(String name) {
         executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 1).factory());
         completions = new ExecutorCompletionService<>(executor);
     }
 
-    void start(Task task) {
+    public void start(Task task) {
         Callable<Boolean> work = () -> {
             task.run();
             return true;
@@ -34,7 +34,7 @@ final class Tasks implements AutoCloseable {
     }
 
     /** Waits for all; the first failure of a named kind is thrown as it is, any other as a bug. */
-    <A extends Exception, B extends Exception> void awaitAll(Class<A> first, Class<B> second) throws A, B, InterruptedException {
+    public <A extends Exception, B extends Exception> void awaitAll(Class<A> first, Class<B> second) throws A, B, InterruptedException {
         List<Throwable> failures = new ArrayList<>();
         for (; running > 0 && failures.isEmpty(); running--) {
             try {

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 
 /** A follower that is loaded over JDBC. {@link #load} from several threads; everything else from one. */
 public final class JdbcSnapshotTarget implements SnapshotTarget {
-    private static final Set<String> OWN_SCHEMAS = Set.of("mysql", "information_schema", "performance_schema", "sys", "millrace");
+    static final Set<String> OWN_SCHEMAS = Set.of("mysql", "information_schema", "performance_schema", "sys", "millrace");
     private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
             + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300";
@@ -45,18 +45,6 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         this.config = config;
         this.pool = pool;
         this.checkpoint = checkpoint;
-    }
-
-    /** Where the follower's checkpoint is kept. */
-    public interface SeedCheckpoint {
-        /** Makes the tables that seeding and applying keep their notes in. */
-        void create(Statement statement) throws SQLException;
-
-        /** Whether changes will be applied as SQL, so that triggers on the follower would fire a second time. */
-        boolean firesTriggers(Connection connection) throws SQLException;
-
-        /** The statement that saves the coordinates of a snapshot as the follower's checkpoint. */
-        String save(Manifest manifest);
     }
 
     @Override
@@ -175,7 +163,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             builder.createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
             new RedoLog(config.name(), statement).enable();
             statement.execute("BEGIN");
-            statement.execute(checkpoint.save(manifest));
+            statement.execute(checkpoint.save(manifest.seededAt()));
             statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
             statement.execute("COMMIT");
         } catch (SQLException e) {

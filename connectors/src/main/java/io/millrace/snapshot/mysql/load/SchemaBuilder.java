@@ -104,7 +104,7 @@ final class SchemaBuilder {
                 run(object.createStatement());
                 run("SET SESSION sql_mode = ''");
                 if (object.kind() == SchemaObject.Kind.EVENT) {
-                    run("ALTER EVENT " + object.name().quoted() + " DISABLE ON " + disabledOn());
+                    disableEvent(object.name());
                 }
             }
             case USER -> run(object.createStatement().replaceFirst("CREATE USER ", "CREATE USER IF NOT EXISTS "));
@@ -113,6 +113,10 @@ final class SchemaBuilder {
     }
 
     /** An event runs on the leader only; its effects come with the log. */
+    void disableEvent(TableName event) throws SQLException {
+        run("ALTER EVENT " + event.quoted() + " DISABLE ON " + disabledOn());
+    }
+
     private String disabledOn() throws SQLException {
         String version = statement.getConnection().getMetaData().getDatabaseProductVersion();
         return version.contains("MariaDB") || version.startsWith("5.") || version.startsWith("8.0") ? "SLAVE" : "REPLICA";

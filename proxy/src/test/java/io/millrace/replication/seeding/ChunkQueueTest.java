@@ -1,4 +1,4 @@
-package io.millrace.replication.snapshots;
+package io.millrace.replication.seeding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,7 @@
-package io.millrace.replication.snapshots;
+package io.millrace.replication.seeding;
 
+import io.millrace.replication.snapshots.SnapshotProgress;
+import io.millrace.replication.snapshots.Tasks;
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotException;
@@ -16,17 +18,17 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Loads a stored snapshot into a follower, several chunks at once; after a crash it goes on with the chunks that are missing. */
-public final class Seeder {
+final class Seeder {
     private final SnapshotRepository repository;
     private final int loaders;
 
-    public Seeder(SnapshotRepository repository, int loaders) {
+    Seeder(SnapshotRepository repository, int loaders) {
         this.repository = repository;
         this.loaders = loaders;
     }
 
     /** @throws SnapshotException when the follower cannot be seeded; what was loaded stays, to be gone on with */
-    public void seed(Manifest manifest, SnapshotTarget target, SnapshotProgress progress) throws SnapshotException, InterruptedException {
+    void seed(Manifest manifest, SnapshotTarget target, SnapshotProgress progress) throws SnapshotException, InterruptedException {
         progress.expect(manifest.bytes());
         target.prepare(manifest);
         Map<TableName, TableDefinition> tables = new HashMap<>();

@@ -1,4 +1,4 @@
-package io.millrace.replication.snapshots;
+package io.millrace.replication.seeding;
 
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.TableName;

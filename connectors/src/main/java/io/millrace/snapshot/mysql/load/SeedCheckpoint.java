@@ -1,0 +1,18 @@
+package io.millrace.snapshot.mysql.load;
+
+import io.millrace.snapshot.SeededAt;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Where the follower's checkpoint is kept. */
+public interface SeedCheckpoint {
+    /** Makes the tables that seeding and applying keep their notes in. */
+    void create(Statement statement) throws SQLException;
+
+    /** Whether changes will be applied as SQL, so that triggers on the follower would fire a second time. */
+    boolean firesTriggers(Connection connection) throws SQLException;
+
+    /** The statement that saves where seeding leaves off as the follower's checkpoint. */
+    String save(SeededAt seeded);
+}

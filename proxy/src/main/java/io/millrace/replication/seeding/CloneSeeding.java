@@ -1,0 +1,123 @@
+package io.millrace.replication.seeding;
+
+import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.relay.RelayLog;
+import io.millrace.relay.RelayLogException;
+import io.millrace.replication.snapshots.PreparedTransactions;
+import io.millrace.replication.snapshots.SnapshotProgress;
+import io.millrace.replication.snapshots.Snapshots;
+import io.millrace.snapshot.CloneTarget;
+import io.millrace.snapshot.SeededAt;
+import io.millrace.snapshot.SnapshotException;
+import io.millrace.snapshot.SnapshotSource;
+import io.millrace.store.CloneNote;
+import io.millrace.store.CloneNotes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The follower copies the leader's files by itself and restarts on them. Nothing that it held stays, so what is known of a clone while it
+ * runs is noted here: after any crash, of the follower or of ours, it goes on, or is begun again. One thread.
+ */
+public final class CloneSeeding implements Seeding {
+    private static final Logger LOG = LoggerFactory.getLogger(CloneSeeding.class);
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
+
+    private final Settings settings;
+    private final Snapshots.Opener leader;
+    private final CloneTarget target;
+    private final CloneNotes notes;
+
+    /**
+     * What a follower allows.
+     *
+     * @param name of the follower
+     * @param replace whether it may hold data that goes
+     * @param keepsPrepared whether it commits prepared XA transactions by itself, as a native replica does; else they are applied once more
+     */
+    public record Settings(String name, boolean replace, boolean keepsPrepared) {}
+
+    public CloneSeeding(Settings settings, Snapshots.Opener leader, CloneTarget target, CloneNotes notes) {
+        this.settings = settings;
+        this.leader = leader;
+        this.target = target;
+        this.notes = notes;
+    }
+
+    @Override
+    public boolean isUnfinished() throws IOException {
+        return notes.read(settings.name()).isPresent();
+    }
+
+    @Override
+    public void seed(RelayLog log, BiConsumer<String, SnapshotProgress> doing)
+            throws SnapshotException, RelayLogException, IOException, InterruptedException {
+        Optional<CloneNote> begun = notes.read(settings.name());
+        Optional<CloneTarget.Run> last = last(begun);
+        if (begun.isPresent() && last.isPresent() && !last.get().begun().equals(begun.get().before()) && begun.get().leader().equals(log.leader())) {
+            CloneTarget.Run run = last.get();
+            switch (run.state()) {
+                case RUNNING -> throw new SnapshotException.Busy("The follower " + settings.name() + " is being cloned: " + run.progress(), null);
+                case COMPLETED -> {
+                    finish(log, begun.get(), run);
+                    return;
+                }
+                case FAILED ->
+                    LOG.atWarn().addKeyValue("follower", settings.name()).addKeyValue("cause", run.error()).log("the clone is begun again");
+            }
+        }
+        begin(log, settings.replace() || begun.isPresent(), last.map(CloneTarget.Run::begun).orElse(""), doing);
+    }
+
+    private Optional<CloneTarget.Run> last(Optional<CloneNote> begun) throws SnapshotException {
+        try {
+            return target.last();
+        } catch (SnapshotException.Unreachable e) {
+            if (begun.isEmpty()) {
+                throw e;
+            }
+            throw new SnapshotException.Unreachable("The follower " + settings.name() + " is being cloned and does not answer; where nothing looks"
+                    + " after it, as systemd does, start it: " + e.getMessage(), e);
+        }
+    }
+
+    private void begin(RelayLog log, boolean mayReplace, String before, BiConsumer<String, SnapshotProgress> doing)
+            throws SnapshotException, IOException, InterruptedException {
+        BinlogCoordinates since;
+        try (SnapshotSource source = leader.open()) {
+            PreparedTransactions.awaitEnd(source);
+            since = source.now().end();
+        }
+        target.prepare(mayReplace);
+        notes.write(settings.name(), new CloneNote(log.leader(), since, before));
+        SnapshotProgress progress = new SnapshotProgress();
+        doing.accept("cloning the leader", progress);
+        target.run((done, expected) -> {
+            progress.expect(expected);
+            progress.copied(0, done - progress.bytes());
+        });
+        throw new SnapshotException.Unreachable("The follower " + settings.name() + " holds the leader's data now and restarts;"
+                + " where nothing looks after it, as systemd does, start it", null);
+    }
+
+    private void finish(RelayLog log, CloneNote note, CloneTarget.Run run)
+            throws SnapshotException, RelayLogException, IOException, InterruptedException {
+        BinlogCoordinates coordinates = run.coordinates().orElseThrow(() -> new SnapshotException.Refused("The follower " + settings.name()
+                + " was cloned without coordinates of the leader's log: is the leader's log_bin ON?", null));
+        if (!log.awaitEnd(coordinates, LOG_PATIENCE)) {
+            throw new SnapshotException.Unreachable("The relay log did not reach " + coordinates + " within " + LOG_PATIENCE.toSeconds()
+                    + " s, where the follower " + settings.name() + " was cloned; it stands at " + log.end(), null);
+        }
+        Map<String, BinlogCoordinates> prepared = PreparedTransactions.at(log, note.since(), coordinates);
+        SeededAt seeded = new SeededAt(log.leader(), coordinates, run.gtidSet(), settings.keepsPrepared() ? Map.of() : prepared);
+        target.finish(seeded, settings.keepsPrepared());
+        notes.delete(settings.name());
+        LOG.atInfo().addKeyValue("follower", settings.name()).addKeyValue("coordinates", coordinates).addKeyValue("progress", run.progress())
+                .log("the follower was cloned");
+    }
+}
