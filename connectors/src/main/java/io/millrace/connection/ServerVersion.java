@@ -5,6 +5,12 @@ import java.util.regex.Pattern;
 
 /** What a server calls itself, as far as statements differ by it. */
 public record ServerVersion(boolean mariaDb, int major, int minor, int patch) {
+    /**
+     * Lets a session see the primary keys that the server generates: they are in every row, and may be hidden from whoever asks for columns.
+     *
+     * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html">Generated Invisible Primary Keys</a>
+     */
+    public static final String SHOW_GENERATED_KEYS = "SET SESSION show_gipk_in_create_table_and_information_schema = ON";
     private static final Pattern NUMBERS = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\.(\\d+).*");
 
     /** Reads {@code @@version} or the version of the greeting. */
@@ -27,6 +33,11 @@ public record ServerVersion(boolean mariaDb, int major, int minor, int patch) {
     /** Whether this is MySQL, and at least of that version. */
     public boolean isMySql(int wantedMajor, int wantedMinor, int wantedPatch) {
         return !mariaDb && atLeast(wantedMajor, wantedMinor, wantedPatch);
+    }
+
+    /** Whether it generates primary keys and knows {@link #SHOW_GENERATED_KEYS}. */
+    public boolean showsGeneratedKeys() {
+        return isMySql(8, 0, 30);
     }
 
     /** The statement that shows where the binlog ends. */

@@ -9,6 +9,7 @@ import io.millrace.follower.jdbc.rows.RowFeed;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableShapes;
 import io.millrace.follower.jdbc.statements.StatementContext;
+import io.millrace.connection.ServerVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,6 +30,9 @@ record SessionSetup(FollowerServer server, Connection connection, Statement stat
         StatementContext context = new StatementContext(server.version().mariaDb(), server.version().atLeast(8, 0, 0), server.names());
         statement.execute(context.baseline());
         statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (server.version().showsGeneratedKeys()) {
+            statement.execute(ServerVersion.SHOW_GENERATED_KEYS);
+        }
         if (config.binlog() == FollowerConfig.Binlog.SKIP) {
             statement.execute("SET SESSION sql_log_bin = 0");
         }

@@ -2,6 +2,7 @@ package io.millrace.snapshot.mysql;
 
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
+import io.millrace.connection.ServerVersion;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.protocol.ErrPacket;
 import io.millrace.snapshot.Catalog;
@@ -44,6 +45,9 @@ final class CatalogReader {
         connection.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS); // A table that is being altered is not waited for.
         if (connection.version().isMySql(8, 0, 0)) {
             connection.execute("SET SESSION information_schema_stats_expiry = 0");
+        }
+        if (connection.version().showsGeneratedKeys()) {
+            connection.execute(ServerVersion.SHOW_GENERATED_KEYS);
         }
         connection.execute("SET SESSION sql_quote_show_create = 1, sql_mode = ''");
         List<SchemaObject> objects = new ArrayList<>(schemas());
