@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 /** {@code itest/bin/bench}. */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Measures Millrace beside the tools that a DBA would otherwise use, in one run against the same MySQL 9.7 servers, in turns.",
-        "COPY and RELAY count the start of the process on both sides; the others warm both up first."}, footer = {"",
+        "COPY, RELAY and LINK count the start of the process on both sides; the others warm both up first."}, footer = {"",
                 "Everything takes about two hours; --quick ten minutes, with which single numbers may be far off."})
 public final class Bench implements Callable<Integer> {
     static final Duration PATIENCE = Duration.ofMinutes(30);
@@ -53,8 +53,11 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "HOW", description = "COPY: how Millrace's follower gets the leader's data, snapshot or clone (snapshot).")
     private String seed = "snapshot";
 
-    @Option(names = "--relay-megabytes", paramLabel = "N", description = "RELAY: size of the backlog, in MiB (500; quick: 100).")
+    @Option(names = "--relay-megabytes", paramLabel = "N", description = "RELAY and LINK: size of the backlog, in MiB (500, LINK 200; quick: 100).")
     private Optional<Integer> relayMegabytes = Optional.empty();
+
+    @Option(names = "--link-megabits", paramLabel = "N", description = "LINK: what the link carries, in Mbit/s (100).")
+    private int linkMegabits = 100;
 
     @Option(names = "--transactions", paramLabel = "N", description = "CATCHUP: small transactions in the backlog (20000; quick: 5000);"
             + " fewer of the larger kinds.")
@@ -87,6 +90,8 @@ public final class Bench implements Callable<Integer> {
         COPY,
         /** The leader's backlog into a relay log. */
         RELAY,
+        /** The leader's backlog over a slow link, compressed and not. */
+        LINK,
         /** Backlogs of several kinds from the leader into a follower. */
         CATCHUP,
         /** From a commit at the leader to where a reader of a live follower sees it, under load. */
@@ -153,7 +158,15 @@ public final class Bench implements Callable<Integer> {
         if (only.contains(Work.RELAY)) {
             try (DatabaseServer leader = start(1)) {
                 Backlog.prepare(leader, Set.of(Backlog.SMALL));
-                new RelayBench(leader, size(relayMegabytes, 500, 100), javaOptions).measure(times);
+                RelayBench relay = new RelayBench(leader, size(relayMegabytes, 500, 100), javaOptions);
+                relay.measure(times);
+                relay.measureWarm(times);
+            }
+        }
+        if (only.contains(Work.LINK)) {
+            try (DatabaseServer leader = start(1)) {
+                Backlog.prepare(leader, Set.of(Backlog.SMALL));
+                new RelayBench(leader, size(relayMegabytes, 200, 100), javaOptions).measureCompressed(times, linkMegabits);
             }
         }
         if (only.contains(Work.CATCHUP) || only.contains(Work.LAG)) {

@@ -33,14 +33,25 @@ final class DumpClient implements AutoCloseable {
      * @param serverId 0 for one that ends at the end of the log
      */
     static DumpClient open(int port, BinlogCoordinates from, long serverId) throws IOException {
-        TlsConfig plain = new TlsConfig(TlsConfig.Mode.DISABLED, Optional.empty(), Optional.empty(), Optional.empty());
-        ServerConnection connection = ServerConnection.open(new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION,
-                new Secret(DatabaseServer.PASSWORD), plain, Duration.ofSeconds(30), Optional.empty()));
+        ServerConnection connection = connect(port);
         connection.execute("SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum");
         String uuid = "'" + UUID.randomUUID() + "'";
         connection.execute("SET @slave_uuid = " + uuid + ", @replica_uuid = " + uuid);
         connection.output().command(new ComBinlogDump(from, 0, serverId).payload());
         return new DumpClient(connection);
+    }
+
+    private static ServerConnection connect(int port) throws IOException {
+        TlsConfig plain = new TlsConfig(TlsConfig.Mode.DISABLED, Optional.empty(), Optional.empty(), Optional.empty());
+        return ServerConnection.open(new Endpoint("127.0.0.1", port, DatabaseServer.REPLICATION, new Secret(DatabaseServer.PASSWORD), plain,
+                Duration.ofSeconds(30), Optional.empty()));
+    }
+
+    /** Runs a statement. */
+    static void tell(int port, String sql) throws IOException {
+        try (ServerConnection connection = connect(port)) {
+            connection.execute(sql);
+        }
     }
 
     /** Reads to the end of the stream; gives the bytes. */

@@ -28,6 +28,7 @@ public final class MillraceNode implements AutoCloseable {
     public static final String PARENT = "millrace.nodes";
     /** One for all: a client of its own for each look would cost more than what is looked at. */
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String LEADER = "leader.";
     private static final String CHANNEL = "main";
 
     private final Path folder;
@@ -64,16 +65,17 @@ public final class MillraceNode implements AutoCloseable {
     /**
      * A Millrace that also serves its log.
      *
-     * @param more lines of the channel's settings; those that are indented belong to {@code serve}
+     * @param more lines of the channel's settings; those that are indented belong to {@code serve}, those with {@code leader.} to the leader
      */
     public static MillraceNode serving(int leaderPort, List<FollowerEntry> followers, String... more) throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        List<String> settings = new ArrayList<>(List.of("serve:", "  port: " + port,
+        List<String> settings = new ArrayList<>(Stream.of(more).filter(line -> line.startsWith(LEADER)).toList());
+        settings.addAll(List.of("serve:", "  port: " + port,
                 "  accounts: [{user: " + DatabaseServer.REPLICATION + ", password: " + DatabaseServer.PASSWORD + "}]"));
-        settings.addAll(List.of(more));
+        settings.addAll(Stream.of(more).filter(line -> !line.startsWith(LEADER)).toList());
         MillraceNode node = new MillraceNode(leaderPort, settings, followers);
         node.servePort = port;
         return node;
@@ -120,7 +122,7 @@ public final class MillraceNode implements AutoCloseable {
                 "  - name: " + CHANNEL, "    leader:", "      host: 127.0.0.1", "      port: " + leaderPort,
                 "      user: " + DatabaseServer.REPLICATION,
                 "      password: " + DatabaseServer.PASSWORD, "      serverId: 4200", "      heartbeat: 1s"));
-        channelSettings.forEach(line -> lines.add("    " + line.replaceFirst("^leader\\.", "  ")));
+        channelSettings.forEach(line -> lines.add("    " + (line.startsWith(LEADER) ? "  " + line.substring(LEADER.length()) : line)));
         if (!followers.isEmpty()) {
             lines.add("    followers:");
         }
