@@ -172,7 +172,8 @@ final class Assembly {
         return switch (follower.seed()) {
             case SNAPSHOT -> new SnapshotSeeding(snapshots, () -> target(follower), follower.loaders(), clock);
             case CLONE -> new CloneSeeding(
-                    new CloneSeeding.Settings(follower.name(), follower.replace(), follower.feed() == FollowerConfig.Feed.PULL),
+                    new CloneSeeding.Settings(follower.name(), follower.host() + ":" + follower.port(), follower.replace(),
+                            follower.feed() == FollowerConfig.Feed.PULL),
                     () -> MySqlSnapshotSource.connect(channel.leader(), channel.snapshot()), cloneTarget(channel, follower),
                     new CloneNotes(data.clones(channel.name())));
         };

@@ -1,6 +1,7 @@
 package io.millrace.replication.seeding;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.GtidSet;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.snapshots.PreparedTransactions;
@@ -37,10 +38,11 @@ public final class CloneSeeding implements Seeding {
      * What a follower allows.
      *
      * @param name of the follower
+     * @param address its host and port
      * @param replace whether it may hold data that goes
      * @param keepsPrepared whether it commits prepared XA transactions by itself, as a native replica does; else they are applied once more
      */
-    public record Settings(String name, boolean replace, boolean keepsPrepared) {}
+    public record Settings(String name, String address, boolean replace, boolean keepsPrepared) {}
 
     public CloneSeeding(Settings settings, Snapshots.Opener leader, CloneTarget target, CloneNotes notes) {
         this.settings = settings;
@@ -51,27 +53,47 @@ public final class CloneSeeding implements Seeding {
 
     @Override
     public boolean isUnfinished() throws IOException {
-        return notes.read(settings.name()).isPresent();
+        return note().isPresent();
+    }
+
+    private Optional<CloneNote> note() throws IOException {
+        return notes.read(settings.name()).filter(note -> note.follower().equals(settings.address()));
     }
 
     @Override
     public void seed(RelayLog log, BiConsumer<String, SnapshotProgress> doing)
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
-        Optional<CloneNote> begun = notes.read(settings.name());
+        Optional<CloneNote> begun = note();
         Optional<CloneTarget.Run> last = last(begun);
         if (begun.isPresent() && last.isPresent() && !last.get().begun().equals(begun.get().before()) && begun.get().leader().equals(log.leader())) {
             CloneTarget.Run run = last.get();
             switch (run.state()) {
                 case RUNNING -> throw new SnapshotException.Busy("The follower " + settings.name() + " is being cloned: " + run.progress(), null);
                 case COMPLETED -> {
-                    finish(log, begun.get(), run);
-                    return;
+                    if (isFinished(log, begun.get(), run)) {
+                        return;
+                    }
                 }
                 case FAILED ->
                     LOG.atWarn().addKeyValue("follower", settings.name()).addKeyValue("cause", run.error()).log("the clone is begun again");
             }
         }
-        begin(log, settings.replace() || begun.isPresent(), last.map(CloneTarget.Run::begun).orElse(""), doing);
+        begin(log, last.map(CloneTarget.Run::begun).orElse(""), doing);
+    }
+
+    /** A copy that cannot be gone on from is made again, where the follower's data may be replaced. */
+    private boolean isFinished(RelayLog log, CloneNote note, CloneTarget.Run run)
+            throws SnapshotException, RelayLogException, IOException, InterruptedException {
+        try {
+            finish(log, note, run);
+            return true;
+        } catch (SnapshotException.Unproved e) {
+            if (!settings.replace()) {
+                throw new SnapshotException.Refused(e.getMessage() + "; then let it be cloned again with replace: true", e);
+            }
+            LOG.atWarn().addKeyValue("follower", settings.name()).addKeyValue("cause", e.getMessage()).log("the clone is begun again");
+            return false;
+        }
     }
 
     private Optional<CloneTarget.Run> last(Optional<CloneNote> begun) throws SnapshotException {
@@ -86,38 +108,58 @@ public final class CloneSeeding implements Seeding {
         }
     }
 
-    private void begin(RelayLog log, boolean mayReplace, String before, BiConsumer<String, SnapshotProgress> doing)
+    private void begin(RelayLog log, String before, BiConsumer<String, SnapshotProgress> doing)
             throws SnapshotException, IOException, InterruptedException {
         BinlogCoordinates since;
         try (SnapshotSource source = leader.open()) {
             PreparedTransactions.awaitEnd(source);
             since = source.now().end();
         }
-        target.prepare(mayReplace);
-        notes.write(settings.name(), new CloneNote(log.leader(), since, before));
+        target.prepare(settings.replace());
+        notes.write(settings.name(), new CloneNote(settings.address(), log.leader(), since, before));
         SnapshotProgress progress = new SnapshotProgress();
         doing.accept("cloning the leader", progress);
-        target.run((done, expected) -> {
-            progress.expect(expected);
-            progress.copied(0, done - progress.bytes());
-        });
+        try {
+            target.run((done, expected) -> {
+                progress.expect(expected);
+                progress.copied(0, done - progress.bytes());
+            });
+        } catch (SnapshotException.Refused | SnapshotException.Busy e) {
+            notes.delete(settings.name()); // The follower has said itself that it is over.
+            throw e;
+        }
         throw new SnapshotException.Unreachable("The follower " + settings.name() + " holds the leader's data now and restarts;"
                 + " where nothing looks after it, as systemd does, start it", null);
     }
 
     private void finish(RelayLog log, CloneNote note, CloneTarget.Run run)
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
-        BinlogCoordinates coordinates = run.coordinates().orElseThrow(() -> new SnapshotException.Refused("The follower " + settings.name()
-                + " was cloned without coordinates of the leader's log: is the leader's log_bin ON?", null));
+        BinlogCoordinates coordinates = run.coordinates().orElseThrow(() -> new SnapshotException.Unproved("The follower " + settings.name()
+                + " was cloned without coordinates of the leader's log"));
         if (!log.awaitEnd(coordinates, LOG_PATIENCE)) {
             throw new SnapshotException.Unreachable("The relay log did not reach " + coordinates + " within " + LOG_PATIENCE.toSeconds()
                     + " s, where the follower " + settings.name() + " was cloned; it stands at " + log.end(), null);
         }
+        requireSameLeader(log, coordinates, run);
         Map<String, BinlogCoordinates> prepared = PreparedTransactions.at(log, note.since(), coordinates);
         SeededAt seeded = new SeededAt(log.leader(), coordinates, run.gtidSet(), settings.keepsPrepared() ? Map.of() : prepared);
         target.finish(seeded, settings.keepsPrepared());
         notes.delete(settings.name());
         LOG.atInfo().addKeyValue("follower", settings.name()).addKeyValue("coordinates", coordinates).addKeyValue("progress", run.progress())
                 .log("the follower was cloned");
+    }
+
+    /** Whom the follower reached under the leader's name only its GTIDs can tell. */
+    private void requireSameLeader(RelayLog log, BinlogCoordinates coordinates, CloneTarget.Run run)
+            throws SnapshotException, RelayLogException, IOException {
+        GtidSet logged = LoggedGtids.before(log, coordinates);
+        if (!GtidSet.parse(run.gtidSet()).equals(logged)) {
+            throw new SnapshotException.Refused(
+                    "The follower " + settings.name() + " holds the GTIDs " + run.gtidSet() + ", and the leader's log has "
+                            + logged + " before " + coordinates
+                            + ": it was cloned from another server; let leader.host and leader.port name the leader on the"
+                            + " follower's machine too, then remove what was cloned and start again",
+                    null);
+        }
     }
 }

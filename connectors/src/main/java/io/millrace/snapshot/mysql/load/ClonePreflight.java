@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,10 @@ import java.util.Optional;
 final class ClonePreflight {
     private static final String PLUGIN = "SELECT PLUGIN_STATUS FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'clone'";
     private static final String INSTALL = "INSTALL PLUGIN clone SONAME 'mysql_clone.so';";
+
+    /** The first of those tables whose rows a clone leaves out. */
+    static final String NOT_CLONED = "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME, ' (', ENGINE, ')') FROM information_schema.TABLES"
+            + " WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB' AND TABLE_SCHEMA NOT IN " + JdbcCloneTarget.OWN_SCHEMAS + " LIMIT 1";
 
     private final FollowerConfig config;
     private final LeaderConfig leader;
@@ -69,10 +74,25 @@ final class ClonePreflight {
         if (!connection.query(PLUGIN).column(0).contains("ACTIVE")) {
             error("The leader has no clone plugin", INSTALL);
         }
-        if (!new Grants(connection.query(Grants.QUERY).column(0)).has("BACKUP_ADMIN")) {
+        if (!global(connection.query(Grants.QUERY).column(0), "BACKUP_ADMIN")) {
             error("The account " + leader.user() + " lacks BACKUP_ADMIN on the leader, which seed: clone needs",
                     Grants.statement("BACKUP_ADMIN", leader.user()));
         }
+        if (!connection.query("SELECT @@global.gtid_mode").text(0, 0).equals("ON")) {
+            error("The leader has no GTIDs, without which nothing proves that what a follower cloned is what the log goes on from",
+                    "gtid_mode=ON and enforce_gtid_consistency=ON in its configuration, or seed: snapshot");
+        }
+        notCloned(connection.query(NOT_CLONED).column(0).stream().findFirst().orElse("")).ifPresent(what -> error("Of the leader " + what,
+                "ALTER TABLE … ENGINE = InnoDB; or seed: snapshot"));
+    }
+
+    /**
+     * Tells of tables that a clone has without their rows.
+     *
+     * @param found what {@link #NOT_CLONED} gives
+     */
+    static Optional<String> notCloned(String found) {
+        return found.isEmpty() ? Optional.empty() : Optional.of("tables that are not InnoDB's are cloned empty, such as " + found);
     }
 
     private void follower() throws SQLException {
@@ -85,21 +105,32 @@ final class ClonePreflight {
                 lines.add(row.getString(1));
             }
         }
-        Grants granted = new Grants(lines);
-        for (String privilege : List.of("CLONE_ADMIN", "SYSTEM_VARIABLES_ADMIN")) {
-            if (!granted.has(privilege)) {
-                error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege + ", which seed: clone needs",
-                        Grants.statement(privilege, config.user()));
+        for (String privilege : List.of("CLONE_ADMIN", "SYSTEM_VARIABLES_ADMIN", "SHOW DATABASES")) {
+            if (!global(lines, privilege)) {
+                error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege
+                        + " on everything, which seed: clone"
+                        + " needs", Grants.statement(privilege, config.user()));
             }
+        }
+        if (lines.stream().anyMatch(line -> line.startsWith("REVOKE "))) {
+            error("From the account " + config.user() + " on the follower " + config.name()
+                    + " schemas are hidden by partial revokes, and a clone drops"
+                    + " them too", "use an account without partial revokes");
         }
     }
 
-    /** The follower's accounts become the leader's, so ours has to be one of those. */
+    /** The follower's accounts become the leader's, so ours has to be one of those, with all that we do as it. */
     private void accounts() throws IOException {
         Endpoint afterwards = new Endpoint(leader.host(), leader.port(), config.user(), config.password(), leader.tls(), leader.connectTimeout(),
                 Optional.empty());
         try (ServerConnection connection = ServerConnection.open(afterwards)) {
-            connection.query("SELECT 1");
+            List<String> lines = connection.query(Grants.QUERY).column(0);
+            List<String> lacks = neededAfterwards().stream().filter(privilege -> !global(lines, privilege)).toList();
+            if (!lacks.isEmpty()) {
+                error("A clone has the leader's accounts, and the leader grants less to the one by which the follower " + config.name()
+                        + " is reached than Millrace needs there",
+                        Grants.statement(String.join(", ", lacks), config.user()).replace(";", "; on the leader"));
+            }
         } catch (ServerErrorException e) {
             error("A clone has the leader's accounts, and the leader does not let in the one by which the follower " + config.name()
                     + " is reached: " + e.getMessage(),
@@ -107,22 +138,41 @@ final class ClonePreflight {
         }
     }
 
-    /** A clone comes up as what the leader is: its events run and its replication goes on, before anybody can end them. */
+    private List<String> neededAfterwards() {
+        List<String> needed = new ArrayList<>(
+                List.of("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES", "TRIGGER",
+                        "EVENT", "SHOW DATABASES", "CREATE VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "SYSTEM_VARIABLES_ADMIN", "CLONE_ADMIN"));
+        if (config.feed() == FollowerConfig.Feed.PULL) {
+            needed.addAll(List.of("REPLICATION_SLAVE_ADMIN", "RELOAD", "REPLICATION CLIENT"));
+        } else {
+            needed.add("XA_RECOVER_ADMIN");
+            if (config.apply() != FollowerConfig.Apply.SQL) {
+                needed.add("BINLOG_ADMIN");
+            }
+        }
+        return needed;
+    }
+
+    /** Whether a privilege is held on everything; one on some schemas hides the others. */
+    static boolean global(List<String> lines, String privilege) {
+        return lines.stream().map(line -> line.toUpperCase(Locale.ROOT)).filter(line -> line.startsWith("GRANT ") && line.contains(" ON *.* "))
+                .map(line -> List.of(line.substring("GRANT ".length(), line.indexOf(" ON *.* ")).split(", ?", -1)))
+                .anyMatch(list -> list.contains(privilege) || list.contains("ALL PRIVILEGES"));
+    }
+
+    /** A clone comes up as what the leader is by then: its events run and its replication goes on, before anybody can end them. */
     private void whatRunsByItself(ServerConnection connection) throws IOException, SQLException {
-        String events = connection.query("SELECT COUNT(*) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'").text(0, 0);
-        boolean schedules = !first("SELECT VARIABLE_VALUE FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = 'event_scheduler'")
-                .equalsIgnoreCase("OFF")
-                && (first("SELECT @@global.event_scheduler").equals("ON")
-                        || first("SELECT VARIABLE_SOURCE FROM performance_schema.variables_info WHERE VARIABLE_NAME = 'event_scheduler'")
-                                .equals("DYNAMIC"));
-        if (!events.equals("0") && schedules) {
-            error("The leader has " + events + " events, which would run on the follower " + config.name() + ", too, as soon as it comes up",
+        boolean persisted = first("SELECT VARIABLE_VALUE FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = 'event_scheduler'")
+                .equalsIgnoreCase("OFF");
+        boolean untilRestart = first("SELECT @@global.event_scheduler").equals("ON")
+                || first("SELECT VARIABLE_SOURCE FROM performance_schema.variables_info WHERE VARIABLE_NAME = 'event_scheduler'").equals("DYNAMIC");
+        if (!persisted && untilRestart) {
+            error("Events of the leader would run on the follower " + config.name() + ", too, as soon as it comes up as a clone",
                     "SET PERSIST event_scheduler = OFF; on the follower");
         }
-        String sources = connection.query("SELECT COUNT(*) FROM performance_schema.replication_connection_configuration WHERE HOST <> ''").text(0, 0);
-        if (!sources.equals("0") && !first("SELECT @@global.skip_replica_start").equals("1")) {
-            error("The leader replicates from others, and the follower " + config.name() + " would go on with that as soon as it comes up",
-                    "skip_replica_start=ON in the follower's configuration, and a restart");
+        if (!connection.query("SELECT COUNT(*) FROM performance_schema.replication_connection_configuration WHERE HOST <> ''").text(0, 0)
+                .equals("0")) {
+            error("The leader replicates from others, and so would its clone", "seed: snapshot");
         }
     }
 

@@ -33,13 +33,15 @@ import java.util.regex.Pattern;
  */
 public final class JdbcCloneTarget implements CloneTarget {
     private static final long LOOK_SECONDS = 1;
+    private static final int MOST_UNANSWERED = 60;
+    private static final int ANSWER_MILLIS = 30_000;
     private static final int ER_RESTART_SERVER_FAILED = 3707;
     private static final int ER_TOO_MANY_CONCURRENT_CLONES = 3634;
     private static final int ER_CLONE_DONOR = 3862;
     /** The donor's own complaint stands in the text of ours: one of a client that has lost, or could not make, its connection. */
     private static final Pattern DONOR_LOST = Pattern.compile(": (20\\d\\d|1158|1159|1160|1161|1053|1317)\\b");
     private static final String NO_TABLE = "42S02";
-    private static final String OWN_SCHEMAS = "('" + String.join("', '", JdbcSnapshotTarget.OWN_SCHEMAS) + "')";
+    static final String OWN_SCHEMAS = "('" + String.join("', '", JdbcSnapshotTarget.OWN_SCHEMAS) + "')";
 
     private final FollowerConfig config;
     private final LeaderConfig leader;
@@ -63,10 +65,22 @@ public final class JdbcCloneTarget implements CloneTarget {
         this.checkpoint = checkpoint;
     }
 
+    /** The server must read text as the connection sends it, and quotes as we write them. */
+    private Connection open() throws SQLException {
+        Connection connection = connections.open();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET SESSION sql_mode = '', character_set_client = utf8mb4, collation_connection = utf8mb4_general_ci,"
+                    + " time_zone = '+00:00'");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
     @Override
     public Optional<Run> last() throws SnapshotException {
-        try (Connection connection = connections.open(); Statement statement = connection.createStatement()) {
-            statement.execute("SET SESSION time_zone = '+00:00'");
+        try (Connection connection = open(); Statement statement = connection.createStatement()) {
             try (ResultSet row = statement.executeQuery("SELECT STATE, BEGIN_TIME, ERROR_NO, ERROR_MESSAGE, BINLOG_FILE, BINLOG_POSITION,"
                     + " GTID_EXECUTED, (SELECT CONCAT_WS(' ', STAGE, STATE, DATA DIV 1048576, 'MiB') FROM performance_schema.clone_progress"
                     + " WHERE STATE <> 'Not Started' ORDER BY BEGIN_TIME DESC LIMIT 1)"
@@ -100,7 +114,7 @@ public final class JdbcCloneTarget implements CloneTarget {
 
     @Override
     public void prepare(boolean mayReplace) throws SnapshotException {
-        try (Connection connection = connections.open(); Statement statement = connection.createStatement()) {
+        try (Connection connection = open(); Statement statement = connection.createStatement()) {
             List<String> schemas = column(statement,
                     "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN " + OWN_SCHEMAS + " ORDER BY SCHEMA_NAME");
             if (!mayReplace && !schemas.isEmpty()) {
@@ -118,10 +132,11 @@ public final class JdbcCloneTarget implements CloneTarget {
 
     @Override
     public void run(Progress progress) throws SnapshotException, InterruptedException {
-        try (Connection connection = connections.open();
+        try (Connection connection = open();
                 Statement statement = connection.createStatement();
-                Connection beside = connections.open();
+                Connection beside = open();
                 Statement look = beside.createStatement()) {
+            beside.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
             statement.execute("SET GLOBAL clone_valid_donor_list = " + text(donor()));
             FutureTask<Boolean> cloning = new FutureTask<>(() -> statement.execute(cloneStatement()));
             Thread.ofVirtual().name("clone-" + config.name()).start(cloning);
@@ -136,12 +151,16 @@ public final class JdbcCloneTarget implements CloneTarget {
     }
 
     private void watch(FutureTask<Boolean> cloning, Statement look, Progress progress) throws SnapshotException, InterruptedException {
+        int unanswered = 0;
         while (true) {
             try {
                 cloning.get(LOOK_SECONDS, TimeUnit.SECONDS);
                 return;
             } catch (TimeoutException e) {
-                report(look, progress);
+                unanswered = report(look, progress) ? 0 : unanswered + 1;
+                if (unanswered >= MOST_UNANSWERED) {
+                    throw new SnapshotException.Unreachable("The follower " + config.name() + " no longer answers while it is cloned", e);
+                }
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof SQLException refused) {
                     end(refused);
@@ -152,13 +171,15 @@ public final class JdbcCloneTarget implements CloneTarget {
         }
     }
 
-    private static void report(Statement look, Progress progress) {
+    /** Whether it answered. It may be going down: what becomes of the clone is told by its own statement, but a lost host tells nothing. */
+    private static boolean report(Statement look, Progress progress) {
         try (ResultSet row = look.executeQuery("SELECT SUM(DATA), SUM(ESTIMATE) FROM performance_schema.clone_progress")) {
             if (row.next()) {
                 progress.copied(row.getLong(1), row.getLong(2));
             }
+            return true;
         } catch (SQLException e) {
-            return; // It is going down: what becomes of the clone is told by its own statement.
+            return false;
         }
     }
 
@@ -197,8 +218,12 @@ public final class JdbcCloneTarget implements CloneTarget {
 
     @Override
     public void finish(SeededAt seeded, boolean keepsPrepared) throws SnapshotException {
-        try (Connection connection = connections.open(); Statement statement = connection.createStatement()) {
+        try (Connection connection = open(); Statement statement = connection.createStatement()) {
             requireUnchanged(statement, seeded);
+            Optional<String> empty = ClonePreflight.notCloned(first(statement, ClonePreflight.NOT_CLONED));
+            if (empty.isPresent()) {
+                throw new SnapshotException.Unproved("The follower " + config.name() + " was cloned, but " + empty.get());
+            }
             statement.execute("SET SESSION sql_log_bin = 0"); // The leader's log tells none of it.
             if (!keepsPrepared) {
                 rollBackPrepared(statement, seeded);
@@ -222,16 +247,14 @@ public final class JdbcCloneTarget implements CloneTarget {
         }
     }
 
+    /** Its own transactions do not count: the leader may have some of them, from when this server was the leader. */
     private void requireUnchanged(Statement statement, SeededAt seeded) throws SQLException, SnapshotException {
-        if (seeded.gtidSet().isEmpty()) {
-            return;
-        }
-        GtidSet own = GtidSet.parse(first(statement, "SELECT @@global.gtid_executed").replace("\n", ""))
-                .without(UUID.fromString(first(statement, "SELECT @@global.server_uuid")));
+        GtidSet executed = GtidSet.parse(first(statement, "SELECT @@global.gtid_executed").replace("\n", ""));
+        UUID own = UUID.fromString(first(statement, "SELECT @@global.server_uuid"));
         GtidSet cloned = GtidSet.parse(seeded.gtidSet());
-        if (!own.equals(cloned)) {
-            throw new SnapshotException.Refused("The follower " + config.name() + " has changed since it was cloned (GTIDs " + own + ", cloned were "
-                    + cloned + "): it replicates from somebody else; end that, and let it be cloned again with replace: true", null);
+        if (!executed.containsAll(cloned) || !executed.without(own).equals(cloned.without(own))) {
+            throw new SnapshotException.Unproved("The follower " + config.name() + " has changed since it was cloned (GTIDs " + executed
+                    + ", cloned were " + cloned + "): it replicates from somebody else; end that");
         }
     }
 
@@ -248,9 +271,8 @@ public final class JdbcCloneTarget implements CloneTarget {
         }
         for (String xid : xids) {
             if (!seeded.preparedXa().containsKey(xid)) {
-                throw new SnapshotException.Refused("The follower " + config.name() + " was cloned with the XA transaction " + xid
-                        + " prepared, of which the log at hand does not tell: commit it on the leader or roll it back, then clone again with"
-                        + " replace: true", null);
+                throw new SnapshotException.Unproved("The follower " + config.name() + " was cloned with the XA transaction " + xid
+                        + " prepared, of which the log at hand does not tell: commit it on the leader or roll it back");
             }
             statement.execute("XA ROLLBACK " + xid);
         }
@@ -258,7 +280,7 @@ public final class JdbcCloneTarget implements CloneTarget {
 
     @Override
     public List<Finding> check() throws SnapshotException {
-        try (Connection connection = connections.open(); Statement statement = connection.createStatement()) {
+        try (Connection connection = open(); Statement statement = connection.createStatement()) {
             return new ClonePreflight(config, leader, statement).check();
         } catch (SQLException e) {
             throw failure("it was checked", e);
