@@ -29,6 +29,11 @@ public record Manifest(int format, String id, Instant takenAt, String leader, St
         return preparedXa.values().stream().filter(start -> start.compareTo(coordinates) < 0).min(BinlogCoordinates::compareTo).orElse(coordinates);
     }
 
+    /** The same with what was copied. */
+    public Manifest with(List<Chunk> copied) {
+        return new Manifest(format, id, takenAt, leader, leaderVersion, coordinates, gtidSet, preparedXa, proof, catalog, copied);
+    }
+
     /** Where it leaves a follower. */
     public SeededAt seededAt() {
         return new SeededAt(leader, coordinates, gtidSet, preparedXa);

@@ -2,6 +2,7 @@ package io.millrace.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.itest.server.CuttableLink;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SeedingIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int KILLS = 2;
+    private static final long SLOW = 4 << 20;
 
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
@@ -42,6 +44,32 @@ class SeedingIT {
             millrace.awaitCaughtUp("copy", leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
             assertThat(follower.value("SELECT COUNT(*) FROM big.child WHERE parent = 77")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void loadsWhatIsCopiedWhileTheRestIsAndBeginsAgainWhereThatWasNotToBe() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                CuttableLink link = new CuttableLink(leader.port());
+                MillraceNode millrace = new MillraceNode(link.port(), List.of("snapshot: {chunkSize: 1MiB, readers: 2}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            prepare(leader);
+            link.slowTo(SLOW);
+            millrace.start();
+            follower.await("SELECT COUNT(*) > 3 FROM millrace.seed WHERE chunk > 0", "1", PATIENCE);
+            assertThat(millrace.follower("copy").orElseThrow().getString("detail")).startsWith("taking a snapshot");
+            millrace.kill();
+            leader.execute("UPDATE big.parent SET n = n + 1 WHERE id < 100", "DELETE FROM big.child WHERE id < 500");
+            millrace.start();
+            follower.await("SELECT COUNT(*) > 3 FROM millrace.seed WHERE chunk > 0", "1", PATIENCE);
+            follower.kill();
+            link.slowTo(Long.MAX_VALUE);
+            follower.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            leader.execute("UPDATE big.child SET at = at + INTERVAL 1 DAY WHERE id % 1000 = 0");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
         }
     }
 

@@ -15,6 +15,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
@@ -155,9 +156,19 @@ public final class SnapshotRepository {
         }
     }
 
-    /** The rows of a chunk as tab-separated text; reading to the end checks the checksum. */
+    /** The rows of a chunk as tab-separated text, of a snapshot that is being taken too; reading to the end checks the checksum. */
     public InputStream open(Manifest manifest, Chunk chunk) throws IOException {
-        Path file = directory.resolve(manifest.id()).resolve(SnapshotDraft.fileName(chunk.number()));
+        Path published = directory.resolve(manifest.id()).resolve(SnapshotDraft.fileName(chunk.number()));
+        try {
+            return open(Files.exists(published)
+                    ? published
+                    : directory.resolve(manifest.id() + DRAFT).resolve(SnapshotDraft.fileName(chunk.number())), chunk);
+        } catch (NoSuchFileException e) {
+            return open(published, chunk); // It was published just now.
+        }
+    }
+
+    private static InputStream open(Path file, Chunk chunk) throws IOException {
         return new CheckedChunk(new ZstdInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16)), chunk, file);
     }
 

@@ -9,6 +9,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Hands out the chunks of a snapshot so that loaders are in each other's way as little as can be: each stays at its table, whose rows then
@@ -17,20 +19,52 @@ import java.util.Optional;
 final class ChunkQueue {
     private final Map<TableName, Deque<Chunk>> waiting = new HashMap<>();
     private final Map<TableName, Integer> loading = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean closed;
 
-    ChunkQueue(Collection<Chunk> chunks) {
-        chunks.stream().sorted(Comparator.comparingInt(Chunk::number))
-                .forEach(chunk -> waiting.computeIfAbsent(chunk.table(), absent -> new ArrayDeque<>()).add(chunk));
+    void add(Collection<Chunk> chunks) {
+        lock.lock();
+        try {
+            chunks.stream().sorted(Comparator.comparingInt(Chunk::number))
+                    .forEach(chunk -> waiting.computeIfAbsent(chunk.table(), absent -> new ArrayDeque<>()).add(chunk));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There will be no more. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
-     * The next chunk: of the same table as before, unless another table with chunks left has fewer loaders; of these the one with most left.
+     * The next chunk, as soon as there is one: of the same table as before, unless another table with chunks left has fewer loaders; of these the one with most left.
      *
      * @param loaded what the caller took before and has loaded
-     * @return empty when all are handed out
+     * @return empty when all are handed out and no more will come
      */
-    synchronized Optional<Chunk> next(Optional<Chunk> loaded) {
-        loaded.ifPresent(chunk -> loading.merge(chunk.table(), -1, Integer::sum));
+    Optional<Chunk> next(Optional<Chunk> loaded) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            loaded.ifPresent(chunk -> loading.merge(chunk.table(), -1, Integer::sum));
+            while (waiting.isEmpty() && !closed) {
+                changed.await();
+            }
+            return choose(loaded);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<Chunk> choose(Optional<Chunk> loaded) {
         Comparator<TableName> fewestLoaders = Comparator.comparingInt(table -> loading.getOrDefault(table, 0));
         Optional<TableName> table = waiting.keySet().stream().min(fewestLoaders
                 .thenComparing(name -> loaded.isEmpty() || !name.equals(loaded.get().table()))

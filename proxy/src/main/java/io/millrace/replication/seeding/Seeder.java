@@ -1,6 +1,7 @@
 package io.millrace.replication.seeding;
 
 import io.millrace.replication.snapshots.SnapshotProgress;
+import io.millrace.replication.snapshots.SnapshotWatcher;
 import io.millrace.replication.snapshots.Tasks;
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
@@ -8,65 +9,115 @@ import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotTarget;
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.TableName;
+import io.millrace.store.CopiedPart;
+import io.millrace.store.Part;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Loads a stored snapshot into a follower, several chunks at once; after a crash it goes on with the chunks that are missing. */
-final class Seeder {
+/**
+ * Loads a snapshot into a follower, several chunks at once, also while it is still being taken; after a crash it goes on with the chunks
+ * that are missing. One thread makes and ends it.
+ */
+final class Seeder implements SnapshotWatcher, AutoCloseable {
     private final SnapshotRepository repository;
+    private final SnapshotTarget target;
+    private final SnapshotProgress progress;
     private final int loaders;
+    private final Tasks tasks = new Tasks("seeder");
+    private final ChunkQueue chunks = new ChunkQueue();
+    private final Map<TableName, TableDefinition> tables = new HashMap<>();
+    /** For each table the parts that are not copied and the chunks that are not loaded. */
+    private final Map<TableName, Integer> left = new ConcurrentHashMap<>();
+    private final CountDownLatch prepared = new CountDownLatch(1);
+    private final AtomicBoolean preparing = new AtomicBoolean();
+    private boolean begun;
 
-    Seeder(SnapshotRepository repository, int loaders) {
+    Seeder(SnapshotRepository repository, SnapshotTarget target, SnapshotProgress progress, int loaders) {
         this.repository = repository;
+        this.target = target;
+        this.progress = progress;
         this.loaders = loaders;
     }
 
-    /** @throws SnapshotException when the follower cannot be seeded; what was loaded stays, to be gone on with */
-    void seed(Manifest manifest, SnapshotTarget target, SnapshotProgress progress) throws SnapshotException, InterruptedException {
-        progress.expect(manifest.bytes());
-        target.prepare(manifest);
-        Map<TableName, TableDefinition> tables = new HashMap<>();
+    @Override
+    public void begun(Manifest planned, List<Part> parts) {
+        progress.expect(planned.catalog().tables().stream().mapToLong(TableDefinition::estimate).sum());
+        parts.forEach(part -> left.merge(part.table(), 1, Integer::sum));
+        start(planned);
+    }
+
+    @Override
+    public void copied(CopiedPart part) {
+        expect(part.chunks());
+        left.merge(part.part().table(), -1, Integer::sum);
+        chunks.add(part.chunks());
+    }
+
+    private void expect(Collection<Chunk> more) {
+        more.forEach(chunk -> left.merge(chunk.table(), 1, Integer::sum));
+    }
+
+    private void start(Manifest manifest) {
+        begun = true;
         manifest.catalog().tables().forEach(table -> tables.put(table.name(), table));
-        Map<TableName, Integer> left = new ConcurrentHashMap<>();
-        manifest.chunks().forEach(chunk -> left.merge(chunk.table(), 1, Integer::sum));
-        ChunkQueue chunks = new ChunkQueue(manifest.chunks());
-        try (Tasks tasks = new Tasks("seeder")) {
-            for (int i = 0; i < Math.min(loaders, manifest.chunks().size()); i++) {
-                tasks.start(() -> {
-                    for (Optional<Chunk> next = chunks.next(Optional.empty()); next.isPresent(); next = chunks.next(next)) {
-                        Chunk chunk = next.get();
-                        TableDefinition table = table(manifest, tables, chunk);
-                        load(manifest, target, table, chunk);
-                        progress.copied(chunk.rows(), chunk.bytes());
-                        if (left.merge(chunk.table(), -1, Integer::sum) == 0) {
-                            target.complete(manifest, table);
-                        }
-                    }
-                });
-            }
-            tasks.awaitAll(SnapshotException.class, SnapshotException.class);
+        for (int i = 0; i < loaders; i++) {
+            tasks.start(() -> run(manifest));
         }
+    }
+
+    /** One loader. The first of them makes the tables, so that whoever takes the snapshot need not wait for it. */
+    private void run(Manifest manifest) throws SnapshotException, InterruptedException {
+        if (preparing.compareAndSet(false, true)) {
+            target.prepare(manifest);
+            prepared.countDown();
+        }
+        prepared.await();
+        for (Optional<Chunk> next = chunks.next(Optional.empty()); next.isPresent(); next = chunks.next(next)) {
+            Chunk chunk = next.get();
+            TableDefinition table = table(manifest, chunk);
+            if (!target.isLoaded(chunk)) {
+                target.load(table, chunk, () -> open(manifest, chunk));
+            }
+            progress.copied(chunk.rows(), chunk.bytes());
+            if (left.merge(chunk.table(), -1, Integer::sum) == 0) {
+                target.complete(manifest, table);
+            }
+        }
+    }
+
+    /**
+     * Loads what is left of a whole snapshot, or all of it, and ends the seeding.
+     *
+     * @throws SnapshotException when the follower cannot be seeded; what was loaded stays, to be gone on with
+     */
+    void finish(Manifest manifest) throws SnapshotException, InterruptedException {
+        progress.expect(manifest.bytes());
+        if (!begun) {
+            expect(manifest.chunks());
+            chunks.add(manifest.chunks());
+            start(manifest);
+        }
+        chunks.close();
+        tasks.awaitAll(SnapshotException.class, SnapshotException.class);
         target.finish(manifest);
     }
 
-    private static TableDefinition table(Manifest manifest, Map<TableName, TableDefinition> tables, Chunk chunk) throws SnapshotException {
+    private TableDefinition table(Manifest manifest, Chunk chunk) throws SnapshotException {
         TableDefinition table = tables.get(chunk.table());
         if (table == null) {
             throw new SnapshotException.Corrupt("Snapshot " + manifest.id() + " has a chunk of " + chunk.table() + " but not the table", null);
         }
         return table;
-    }
-
-    private void load(Manifest manifest, SnapshotTarget target, TableDefinition table, Chunk chunk) throws SnapshotException {
-        if (!target.isLoaded(chunk)) {
-            target.load(table, chunk, () -> open(manifest, chunk));
-        }
     }
 
     private InputStream open(Manifest manifest, Chunk chunk) {
@@ -75,5 +126,11 @@ final class Seeder {
         } catch (IOException e) {
             throw new UncheckedIOException("Chunk " + chunk.number() + " of snapshot " + manifest.id() + " cannot be read: take a new snapshot", e);
         }
+    }
+
+    /** Ends the loaders, whatever they do. */
+    @Override
+    public void close() {
+        tasks.close();
     }
 }

@@ -13,7 +13,7 @@ import java.time.Clock;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
-/** A stored snapshot, or a new one, is loaded into the follower. One thread. */
+/** A stored snapshot is loaded into the follower, or a new one while it is still being taken. One thread. */
 public final class SnapshotSeeding implements Seeding {
     private final Snapshots snapshots;
     private final Supplier<SnapshotTarget> target;
@@ -39,11 +39,12 @@ public final class SnapshotSeeding implements Seeding {
             throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
         SnapshotProgress taking = new SnapshotProgress();
         doing.accept("taking a snapshot", taking);
-        Manifest manifest = snapshots.obtain(log, taking, clock);
         SnapshotProgress loading = new SnapshotProgress();
-        doing.accept("loading snapshot " + manifest.id(), loading);
-        try (SnapshotTarget opened = target.get()) {
-            new Seeder(snapshots.repository(), loaders).seed(manifest, opened, loading);
+        try (SnapshotTarget opened = target.get(); Seeder seeder = new Seeder(snapshots.repository(), opened, loading, loaders)) {
+            Manifest manifest = snapshots.obtain(log, taking, clock, seeder);
+            loading.expect(manifest.bytes());
+            doing.accept("loading snapshot " + manifest.id(), loading);
+            seeder.finish(manifest);
         }
     }
 }

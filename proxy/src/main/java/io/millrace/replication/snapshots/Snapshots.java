@@ -45,8 +45,12 @@ public final class Snapshots {
         return repository;
     }
 
-    /** The newest snapshot that is young enough and whose coordinates the relay log still has; a new one where there is none. */
-    public Manifest obtain(RelayLog log, SnapshotProgress progress, Clock clock)
+    /**
+     * The newest snapshot that is young enough and whose coordinates the relay log still has; a new one where there is none.
+     *
+     * @param watcher is told of a new one while it is taken
+     */
+    public Manifest obtain(RelayLog log, SnapshotProgress progress, Clock clock, SnapshotWatcher watcher)
             throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
         taking.lockInterruptibly();
         try {
@@ -55,7 +59,7 @@ public final class Snapshots {
                     && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
                 return newest.get();
             }
-            return takeNow(log, progress, clock);
+            return takeNow(log, progress, clock, watcher);
         } finally {
             taking.unlock();
         }
@@ -66,17 +70,17 @@ public final class Snapshots {
             throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
         taking.lockInterruptibly();
         try {
-            return takeNow(log, progress, clock);
+            return takeNow(log, progress, clock, SnapshotWatcher.NONE);
         } finally {
             taking.unlock();
         }
     }
 
-    private Manifest takeNow(RelayLog log, SnapshotProgress progress, Clock clock)
+    private Manifest takeNow(RelayLog log, SnapshotProgress progress, Clock clock, SnapshotWatcher watcher)
             throws SnapshotException, LeaderException, RelayLogException, IOException, InterruptedException {
         LeaderProfile profile = leader.profile();
         try (SnapshotSource source = opener.open()) {
-            Manifest taken = new Snapshotter(log, repository, settings, clock).take(source, profile, progress);
+            Manifest taken = new Snapshotter(log, repository, settings, clock, watcher).take(source, profile, progress);
             LOG.atInfo().addKeyValue("snapshot", taken.id()).addKeyValue("coordinates", taken.coordinates()).addKeyValue("rows", taken.rows())
                     .addKeyValue("bytes", taken.bytes()).log("snapshot taken");
             return taken;

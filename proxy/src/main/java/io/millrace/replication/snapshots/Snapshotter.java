@@ -18,8 +18,11 @@ import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +40,7 @@ public final class Snapshotter {
     private final SnapshotRepository repository;
     private final Settings settings;
     private final Clock clock;
+    private final SnapshotWatcher watcher;
 
     /**
      * How snapshots are taken.
@@ -45,11 +49,12 @@ public final class Snapshotter {
      */
     public record Settings(ReaderCount.Bounds readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll) {}
 
-    public Snapshotter(RelayLog log, SnapshotRepository repository, Settings settings, Clock clock) {
+    public Snapshotter(RelayLog log, SnapshotRepository repository, Settings settings, Clock clock, SnapshotWatcher watcher) {
         this.log = log;
         this.repository = repository;
         this.settings = settings;
         this.clock = clock;
+        this.watcher = watcher;
     }
 
     /**
@@ -92,13 +97,16 @@ public final class Snapshotter {
             parts.remove(kept.part());
             kept.chunks().forEach(chunk -> progress.copied(chunk.rows(), chunk.bytes()));
         }
+        Manifest planned = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
+                opened.gtids().toString(), preparedXa, opened.proof(), catalog, List.of());
         try (SnapshotDraft draft = keeper.begin(plan)) {
-            copy(new TablesCopy(source, catalog, draft, progress, settings.chunkBytes()), opened.views(), parts, readers, draft);
+            watcher.begun(planned, plan.parts());
+            keeper.kept().forEach(watcher::copied);
+            copy(new TablesCopy(source, catalog, draft, progress, watcher, settings.chunkBytes()), opened.views(), parts, readers, draft);
             if (ddl.isPresent()) {
                 ddl.get().requireNoneUntil(source.now());
             }
-            Manifest manifest = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
-                    opened.gtids().toString(), preparedXa, opened.proof(), catalog, draft.chunks());
+            Manifest manifest = planned.with(draft.chunks());
             draft.publish(manifest);
             return manifest;
         }
@@ -124,18 +132,41 @@ public final class Snapshotter {
         }
     }
 
-    /** The locked tables first, then the largest, so that no reader is left alone with one at the end. */
+    /** The locked tables first, then the largest, so that no reader is left alone with one at the end; as many at once as there are readers. */
     private List<Part> parts(SnapshotView view, Catalog catalog, DraftKeeper keeper) throws SnapshotException {
-        List<Part> parts = new ArrayList<>();
+        List<List<Part>> locked = new ArrayList<>();
+        List<List<Part>> others = new ArrayList<>();
         List<TableDefinition> tables = new ArrayList<>(catalog.tables());
         tables.sort(
                 Comparator.comparing(TableDefinition::isTransactional).thenComparing(Comparator.comparingLong(TableDefinition::estimate).reversed()));
         for (TableDefinition table : tables) {
             Optional<List<Part>> planned = keeper.partsOf(table);
             if (planned.isPresent()) {
-                parts.addAll(planned.get());
+                (table.isTransactional() ? others : locked).add(planned.get());
             } else if (table.hasRows()) {
-                view.ranges(table, settings.chunkBytes()).forEach(range -> parts.add(new Part(table.name(), range)));
+                (table.isTransactional() ? others : locked)
+                        .add(view.ranges(table, settings.chunkBytes()).stream().map(range -> new Part(table.name(), range)).toList());
+            }
+        }
+        List<Part> parts = new ArrayList<>();
+        locked.forEach(parts::addAll);
+        parts.addAll(inTurns(others, settings.readers().most()));
+        return parts;
+    }
+
+    /** One of each table in turn, of a few tables at a time: whoever loads them meanwhile gets several tables, and each in the order of its key. */
+    static List<Part> inTurns(List<List<Part>> tables, int atOnce) {
+        List<Part> parts = new ArrayList<>();
+        Iterator<List<Part>> waiting = tables.iterator();
+        Deque<Iterator<Part>> open = new ArrayDeque<>();
+        while (!open.isEmpty() || waiting.hasNext()) {
+            while (open.size() < atOnce && waiting.hasNext()) {
+                open.add(waiting.next().iterator());
+            }
+            Iterator<Part> next = open.remove();
+            if (next.hasNext()) {
+                parts.add(next.next());
+                open.add(next);
             }
         }
         return parts;

@@ -32,14 +32,17 @@ final class TablesCopy {
     private final Catalog catalog;
     private final SnapshotDraft draft;
     private final SnapshotProgress progress;
+    private final SnapshotWatcher watcher;
     private final long chunkBytes;
     private final AtomicInteger lockedParts = new AtomicInteger();
 
-    TablesCopy(SnapshotSource source, Catalog catalog, SnapshotDraft draft, SnapshotProgress progress, long chunkBytes) {
+    TablesCopy(SnapshotSource source, Catalog catalog, SnapshotDraft draft, SnapshotProgress progress, SnapshotWatcher watcher,
+            long chunkBytes) {
         this.source = source;
         this.catalog = catalog;
         this.draft = draft;
         this.progress = progress;
+        this.watcher = watcher;
         this.chunkBytes = chunkBytes;
     }
 
@@ -107,7 +110,9 @@ final class TablesCopy {
         TableDefinition table = table(part);
         try (ChunkCutter cutter = new ChunkCutter(table)) {
             view.copy(table, part.range(), cutter::row);
-            draft.copied(new CopiedPart(part, cutter.finish()));
+            CopiedPart copied = new CopiedPart(part, cutter.finish());
+            draft.copied(copied);
+            watcher.copied(copied);
         }
         if (!table.isTransactional() && lockedParts.decrementAndGet() == 0) {
             source.releaseTables();

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ChunkQueueTest {
@@ -20,16 +22,38 @@ class ChunkQueueTest {
         return new Chunk(number, new TableName("s", table), 1, 1, 0);
     }
 
+    private ChunkQueue whole() {
+        ChunkQueue queue = new ChunkQueue();
+        queue.add(chunks);
+        queue.close();
+        return queue;
+    }
+
     @Test
-    void givesEachLoaderATableOfItsOwn() {
-        ChunkQueue queue = new ChunkQueue(chunks);
+    void waitsForChunksThatAreStillToCome() throws Exception {
+        ChunkQueue queue = new ChunkQueue();
+        queue.add(chunks.subList(0, 1));
+        Optional<Chunk> first = queue.next(NONE);
+        FutureTask<Optional<Chunk>> second = new FutureTask<>(() -> queue.next(first));
+        Thread.ofVirtual().start(second);
+        queue.add(chunks.subList(1, 2));
+        assertThat(second.get(10, TimeUnit.SECONDS)).contains(chunk(3, "a"));
+        FutureTask<Optional<Chunk>> none = new FutureTask<>(() -> queue.next(NONE));
+        Thread.ofVirtual().start(none);
+        queue.close();
+        assertThat(none.get(10, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    @Test
+    void givesEachLoaderATableOfItsOwn() throws Exception {
+        ChunkQueue queue = whole();
         assertThat(List.of(queue.next(NONE), queue.next(NONE), queue.next(NONE)))
                 .containsExactly(Optional.of(chunk(1, "a")), Optional.of(chunk(2, "b")), Optional.of(chunk(6, "c")));
     }
 
     @Test
-    void keepsALoaderAtItsTableInTheOrderOfTheChunks() {
-        ChunkQueue queue = new ChunkQueue(chunks);
+    void keepsALoaderAtItsTableInTheOrderOfTheChunks() throws Exception {
+        ChunkQueue queue = whole();
         Optional<Chunk> ofA = queue.next(NONE);
         queue.next(NONE);
         queue.next(NONE);
@@ -39,8 +63,8 @@ class ChunkQueueTest {
     }
 
     @Test
-    void sharesATableWhereThereAreMoreLoadersThanTables() {
-        ChunkQueue queue = new ChunkQueue(chunks);
+    void sharesATableWhereThereAreMoreLoadersThanTables() throws Exception {
+        ChunkQueue queue = whole();
         queue.next(NONE);
         queue.next(NONE);
         queue.next(NONE);
@@ -49,8 +73,8 @@ class ChunkQueueTest {
     }
 
     @Test
-    void givesEveryChunkOnce() {
-        ChunkQueue queue = new ChunkQueue(chunks);
+    void givesEveryChunkOnce() throws Exception {
+        ChunkQueue queue = whole();
         List<Chunk> given = new ArrayList<>();
         for (Optional<Chunk> next = queue.next(NONE); next.isPresent(); next = queue.next(next)) {
             next.ifPresent(given::add);

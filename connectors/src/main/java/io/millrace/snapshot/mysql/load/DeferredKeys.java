@@ -1,5 +1,6 @@
 package io.millrace.snapshot.mysql.load;
 
+import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.TableDefinition;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,15 @@ record DeferredKeys(String createTable, List<String> keys, List<String> foreignK
     DeferredKeys {
         keys = List.copyOf(keys);
         foreignKeys = List.copyOf(foreignKeys);
+    }
+
+    /**
+     * What is deferred of a table, at least: when the tables are made the snapshot may not be whole yet, and only an estimate is known.
+     *
+     * @param manifest with the chunks that are known by now
+     */
+    static DeferredKeys of(TableDefinition table, Manifest manifest) {
+        return of(table, Math.max(manifest.bytesOf(table.name()), table.estimate()));
     }
 
     /** @param bytes of the table's rows */

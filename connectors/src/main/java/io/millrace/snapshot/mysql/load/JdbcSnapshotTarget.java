@@ -144,7 +144,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
 
     @Override
     public void complete(Manifest manifest, TableDefinition table) throws SnapshotException {
-        DeferredKeys deferred = DeferredKeys.of(table, manifest.bytesOf(table.name()));
+        DeferredKeys deferred = DeferredKeys.of(table, manifest);
         if (deferred.keys().isEmpty()) {
             return;
         }
@@ -159,6 +159,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     public void finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             SchemaBuilder builder = new SchemaBuilder(statement);
+            for (TableDefinition table : manifest.catalog().tables()) {
+                builder.createKeys(table, DeferredKeys.of(table, manifest)); // Of tables of which no chunk came.
+            }
             builder.createForeignKeys(manifest);
             builder.createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
             new RedoLog(config.name(), statement).enable();

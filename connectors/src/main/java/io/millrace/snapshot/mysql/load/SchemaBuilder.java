@@ -33,7 +33,7 @@ final class SchemaBuilder {
         }
         for (TableDefinition table : ForeignKeyOrder.of(catalog.tables())) {
             use(table.name());
-            run(DeferredKeys.of(table, manifest.bytesOf(table.name())).createTable());
+            run(DeferredKeys.of(table, manifest).createTable());
         }
     }
 
@@ -45,7 +45,7 @@ final class SchemaBuilder {
     /** The foreign keys that were deferred; every table has its keys by now. */
     void createForeignKeys(Manifest manifest) throws SQLException {
         for (TableDefinition table : ForeignKeyOrder.of(manifest.catalog().tables())) {
-            add(table, DeferredKeys.of(table, manifest.bytesOf(table.name())).foreignKeys(), "TABLE_CONSTRAINTS", "CONSTRAINT_NAME");
+            add(table, DeferredKeys.of(table, manifest).foreignKeys(), "TABLE_CONSTRAINTS", "CONSTRAINT_NAME");
         }
     }
 
