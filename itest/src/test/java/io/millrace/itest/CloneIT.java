@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CloneIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String INSTALL = "INSTALL PLUGIN clone SONAME 'mysql_clone.so'";
-    private static final int SLOW = 25;
+    private static final String COPYING = "SELECT STATE FROM performance_schema.clone_progress WHERE STAGE = 'FILE COPY'";
+    private static final int SLOW = 10;
 
     @BeforeAll
     static void needsThePlugin() {
@@ -98,12 +99,12 @@ class CloneIT {
             leader.execute("CREATE DATABASE two", "CREATE TABLE two.phases (id INT PRIMARY KEY, b CHAR(20))");
             follower.execute("SET GLOBAL clone_max_data_bandwidth = " + SLOW);
             millrace.start();
-            millrace.await("copy", status -> detail(status).startsWith("cloning"), PATIENCE);
+            follower.await(COPYING, "In Progress", PATIENCE);
             for (String xid : List.of("'commits'", "'rolls', 'back'")) {
                 leader.execute("XA START " + xid, "INSERT INTO two.phases VALUES (" + xid.length() + ", 'prepared')", "XA END " + xid,
                         "XA PREPARE " + xid);
             }
-            assertThat(follower.value("SELECT STATE FROM performance_schema.clone_status")).as("while it is cloned").isEqualTo("In Progress");
+            assertThat(follower.value(COPYING)).as("while it is cloned").isEqualTo("In Progress");
             startAgain(millrace, follower);
             millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
             leader.execute("XA COMMIT 'commits'", "XA ROLLBACK 'rolls', 'back'", "INSERT INTO two.phases VALUES (100, 'after')");
@@ -122,13 +123,13 @@ class CloneIT {
             follower.execute("SET GLOBAL clone_max_data_bandwidth = " + SLOW);
             millrace.start();
             millrace.await("copy", status -> detail(status).startsWith("cloning"), PATIENCE);
-            follower.await("SELECT STATE FROM performance_schema.clone_progress WHERE STAGE = 'FILE COPY'", "In Progress", PATIENCE);
+            follower.await(COPYING, "In Progress", PATIENCE);
             follower.kill();
             leader.execute("INSERT INTO shop.item VALUES (2)");
             follower.start();
             follower.execute("SET GLOBAL clone_max_data_bandwidth = " + SLOW);
             millrace.await("copy", status -> detail(status).startsWith("cloning"), PATIENCE);
-            follower.await("SELECT STATE FROM performance_schema.clone_progress WHERE STAGE = 'FILE COPY'", "In Progress", PATIENCE);
+            follower.await(COPYING, "In Progress", PATIENCE);
             millrace.kill();
             leader.execute("INSERT INTO shop.item VALUES (3)");
             millrace.start();

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CloneSeeding implements Seeding {
     private static final Logger LOG = LoggerFactory.getLogger(CloneSeeding.class);
+    private static final int MOST_TRIES = 2;
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
 
     private final Settings settings;
@@ -65,7 +66,9 @@ public final class CloneSeeding implements Seeding {
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         Optional<CloneNote> begun = note();
         Optional<CloneTarget.Run> last = last(begun);
-        if (begun.isPresent() && last.isPresent() && !last.get().begun().equals(begun.get().before()) && begun.get().leader().equals(log.leader())) {
+        int tries = begun.filter(note -> !note.refused()).map(CloneNote::tries).orElse(0);
+        if (begun.isPresent() && !begun.get().refused() && last.isPresent() && !last.get().begun().equals(begun.get().before())
+                && begun.get().leader().equals(log.leader())) {
             CloneTarget.Run run = last.get();
             switch (run.state()) {
                 case RUNNING -> throw new SnapshotException.Busy("The follower " + settings.name() + " is being cloned: " + run.progress(), null);
@@ -73,23 +76,25 @@ public final class CloneSeeding implements Seeding {
                     if (isFinished(log, begun.get(), run)) {
                         return;
                     }
+                    tries++;
                 }
                 case FAILED ->
                     LOG.atWarn().addKeyValue("follower", settings.name()).addKeyValue("cause", run.error()).log("the clone is begun again");
             }
         }
-        begin(log, last.map(CloneTarget.Run::begun).orElse(""), doing);
+        begin(log, last.map(CloneTarget.Run::begun).orElse(""), tries, doing);
     }
 
-    /** A copy that cannot be gone on from is made again, where the follower's data may be replaced. */
+    /** A copy that cannot be gone on from is made again, a few times, where the follower's data may be replaced. */
     private boolean isFinished(RelayLog log, CloneNote note, CloneTarget.Run run)
             throws SnapshotException, RelayLogException, IOException, InterruptedException {
         try {
             finish(log, note, run);
             return true;
         } catch (SnapshotException.Unproved e) {
-            if (!settings.replace()) {
-                throw new SnapshotException.Refused(e.getMessage() + "; then let it be cloned again with replace: true", e);
+            if (!settings.replace() || note.tries() >= MOST_TRIES) {
+                notes.write(settings.name(), note.asRefused());
+                throw new SnapshotException.Refused(e.getMessage() + "; then start again, with replace: true or an empty follower", e);
             }
             LOG.atWarn().addKeyValue("follower", settings.name()).addKeyValue("cause", e.getMessage()).log("the clone is begun again");
             return false;
@@ -108,15 +113,15 @@ public final class CloneSeeding implements Seeding {
         }
     }
 
-    private void begin(RelayLog log, String before, BiConsumer<String, SnapshotProgress> doing)
+    private void begin(RelayLog log, String before, int tries, BiConsumer<String, SnapshotProgress> doing)
             throws SnapshotException, IOException, InterruptedException {
-        BinlogCoordinates since;
+        SnapshotSource.Moment since;
         try (SnapshotSource source = leader.open()) {
             PreparedTransactions.awaitEnd(source);
-            since = source.now().end();
+            since = source.now();
         }
         target.prepare(settings.replace());
-        notes.write(settings.name(), new CloneNote(settings.address(), log.leader(), since, before));
+        notes.write(settings.name(), new CloneNote(settings.address(), log.leader(), since.end(), since.executed().toString(), tries, false, before));
         SnapshotProgress progress = new SnapshotProgress();
         doing.accept("cloning the leader", progress);
         try {
@@ -140,7 +145,7 @@ public final class CloneSeeding implements Seeding {
             throw new SnapshotException.Unreachable("The relay log did not reach " + coordinates + " within " + LOG_PATIENCE.toSeconds()
                     + " s, where the follower " + settings.name() + " was cloned; it stands at " + log.end(), null);
         }
-        requireSameLeader(log, coordinates, run);
+        requireSameLeader(log, coordinates, note, run);
         Map<String, BinlogCoordinates> prepared = PreparedTransactions.at(log, note.since(), coordinates);
         SeededAt seeded = new SeededAt(log.leader(), coordinates, run.gtidSet(), settings.keepsPrepared() ? Map.of() : prepared);
         target.finish(seeded, settings.keepsPrepared());
@@ -149,17 +154,18 @@ public final class CloneSeeding implements Seeding {
                 .log("the follower was cloned");
     }
 
-    /** Whom the follower reached under the leader's name only its GTIDs can tell. */
-    private void requireSameLeader(RelayLog log, BinlogCoordinates coordinates, CloneTarget.Run run)
-            throws SnapshotException, RelayLogException, IOException {
+    /**
+     * Whom the follower reached under the leader's name only its GTIDs can tell: it must lack nothing that the log has before the coordinates,
+     * and have nothing that the leader has not. More than the log has does no harm, since that is left out when it is applied.
+     */
+    private void requireSameLeader(RelayLog log, BinlogCoordinates coordinates, CloneNote note, CloneTarget.Run run)
+            throws SnapshotException, RelayLogException {
+        GtidSet cloned = GtidSet.parse(run.gtidSet());
         GtidSet logged = LoggedGtids.before(log, coordinates);
-        if (!GtidSet.parse(run.gtidSet()).equals(logged)) {
-            throw new SnapshotException.Refused(
-                    "The follower " + settings.name() + " holds the GTIDs " + run.gtidSet() + ", and the leader's log has "
-                            + logged + " before " + coordinates
-                            + ": it was cloned from another server; let leader.host and leader.port name the leader on the"
-                            + " follower's machine too, then remove what was cloned and start again",
-                    null);
+        if (!cloned.containsAll(logged) || !logged.union(GtidSet.parse(note.executed())).containsAll(cloned)) {
+            throw new SnapshotException.Unproved("The follower " + settings.name() + " was cloned with the GTIDs " + cloned
+                    + ", and the leader's log has " + logged + " before " + coordinates + ": let leader.host and leader.port name the leader on the"
+                    + " follower's machine too, and no other server");
         }
     }
 }

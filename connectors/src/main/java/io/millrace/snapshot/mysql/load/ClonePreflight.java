@@ -28,7 +28,8 @@ final class ClonePreflight {
 
     /** The first of those tables whose rows a clone leaves out. */
     static final String NOT_CLONED = "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME, ' (', ENGINE, ')') FROM information_schema.TABLES"
-            + " WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB' AND TABLE_SCHEMA NOT IN " + JdbcCloneTarget.OWN_SCHEMAS + " LIMIT 1";
+            + " WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN ('InnoDB', 'BLACKHOLE', 'FEDERATED', 'MRG_MYISAM') AND TABLE_SCHEMA NOT IN "
+            + JdbcCloneTarget.OWN_SCHEMAS + " LIMIT 1";
 
     private final FollowerConfig config;
     private final LeaderConfig leader;
@@ -74,9 +75,12 @@ final class ClonePreflight {
         if (!connection.query(PLUGIN).column(0).contains("ACTIVE")) {
             error("The leader has no clone plugin", INSTALL);
         }
-        if (!global(connection.query(Grants.QUERY).column(0), "BACKUP_ADMIN")) {
-            error("The account " + leader.user() + " lacks BACKUP_ADMIN on the leader, which seed: clone needs",
-                    Grants.statement("BACKUP_ADMIN", leader.user()));
+        List<String> lines = connection.query(Grants.QUERY).column(0);
+        for (String privilege : List.of("BACKUP_ADMIN", "SELECT")) {
+            if (!global(lines, privilege)) {
+                error("The account " + leader.user() + " lacks " + privilege + " on everything on the leader, which seed: clone needs",
+                        Grants.statement(privilege, leader.user()));
+            }
         }
         if (!connection.query("SELECT @@global.gtid_mode").text(0, 0).equals("ON")) {
             error("The leader has no GTIDs, without which nothing proves that what a follower cloned is what the log goes on from",
