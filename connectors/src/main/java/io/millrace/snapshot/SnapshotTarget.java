@@ -6,6 +6,14 @@ import java.util.function.Supplier;
 /** A follower as something to load a snapshot into. {@link #load} may be called by several threads at once. */
 public interface SnapshotTarget extends AutoCloseable {
     /**
+     * Whether it can be loaded while the snapshot is still being taken, and may come to nothing: it holds nothing that would be missed then,
+     * and is as safe as ever meanwhile.
+     *
+     * @throws SnapshotException.NotEmpty if the follower holds user data and may not be emptied
+     */
+    boolean loadsEarly() throws SnapshotException;
+
+    /**
      * Makes schemas and tables, and remembers that seeding has begun; after a crash it goes on where it was.
      *
      * @throws SnapshotException.NotEmpty if the follower holds user data and may not be emptied

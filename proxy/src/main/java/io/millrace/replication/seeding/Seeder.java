@@ -12,6 +12,7 @@ import io.millrace.snapshot.TableName;
 import io.millrace.store.CopiedPart;
 import io.millrace.store.Part;
 import io.millrace.store.SnapshotRepository;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,12 +24,17 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads a snapshot into a follower, several chunks at once, also while it is still being taken; after a crash it goes on with the chunks
  * that are missing. One thread makes and ends it.
  */
 final class Seeder implements SnapshotWatcher, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Seeder.class);
+
     private final SnapshotRepository repository;
     private final SnapshotTarget target;
     private final SnapshotProgress progress;
@@ -71,7 +77,14 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
         begun = true;
         manifest.catalog().tables().forEach(table -> tables.put(table.name(), table));
         for (int i = 0; i < loaders; i++) {
-            tasks.start(() -> run(manifest));
+            tasks.start(() -> {
+                try {
+                    run(manifest);
+                } catch (SnapshotException e) {
+                    LOG.atWarn().addKeyValue("snapshot", manifest.id()).addKeyValue("cause", e.getMessage()).log("a loader stopped");
+                    throw e; // Seen when the snapshot is whole: it is good for others, and what is left of it is loaded then.
+                }
+            });
         }
     }
 
@@ -86,7 +99,7 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
             Chunk chunk = next.get();
             TableDefinition table = table(manifest, chunk);
             if (!target.isLoaded(chunk)) {
-                target.load(table, chunk, () -> open(manifest, chunk));
+                load(manifest, table, chunk);
             }
             progress.copied(chunk.rows(), chunk.bytes());
             if (left.merge(chunk.table(), -1, Integer::sum) == 0) {
@@ -120,11 +133,57 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
         return table;
     }
 
-    private InputStream open(Manifest manifest, Chunk chunk) {
+    /** A driver says of a chunk that it could not read to its end only that the link failed. */
+    private void load(Manifest manifest, TableDefinition table, Chunk chunk) throws SnapshotException {
+        AtomicReference<IOException> unread = new AtomicReference<>();
         try {
-            return repository.open(manifest, chunk);
+            target.load(table, chunk, () -> open(manifest, chunk, unread));
+        } catch (SnapshotException | UncheckedIOException e) {
+            IOException cause = unread.get();
+            if (cause == null) {
+                throw e;
+            }
+            throw new SnapshotException.Corrupt("Chunk " + chunk.number() + " of snapshot " + manifest.id() + " cannot be read (" + cause.getMessage()
+                    + "): take a new snapshot", cause);
+        }
+    }
+
+    private InputStream open(Manifest manifest, Chunk chunk, AtomicReference<IOException> unread) {
+        try {
+            return new NotedStream(repository.open(manifest, chunk), unread);
         } catch (IOException e) {
-            throw new UncheckedIOException("Chunk " + chunk.number() + " of snapshot " + manifest.id() + " cannot be read: take a new snapshot", e);
+            unread.set(e);
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Notes why it could not be read. */
+    private static final class NotedStream extends FilterInputStream {
+        private final AtomicReference<IOException> unread;
+
+        NotedStream(InputStream in, AtomicReference<IOException> unread) {
+            super(in);
+            this.unread = unread;
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return super.read();
+            } catch (IOException e) {
+                unread.set(e);
+                throw e;
+            }
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return super.read(bytes, offset, length);
+            } catch (IOException e) {
+                unread.set(e);
+                throw e;
+            }
         }
     }
 

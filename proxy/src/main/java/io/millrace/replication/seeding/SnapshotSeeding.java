@@ -4,6 +4,7 @@ import io.millrace.leader.LeaderException;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.snapshots.SnapshotProgress;
+import io.millrace.replication.snapshots.SnapshotWatcher;
 import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotException;
@@ -41,7 +42,7 @@ public final class SnapshotSeeding implements Seeding {
         doing.accept("taking a snapshot", taking);
         SnapshotProgress loading = new SnapshotProgress();
         try (SnapshotTarget opened = target.get(); Seeder seeder = new Seeder(snapshots.repository(), opened, loading, loaders)) {
-            Manifest manifest = snapshots.obtain(log, taking, clock, seeder);
+            Manifest manifest = snapshots.obtain(log, taking, clock, opened.loadsEarly() ? seeder : SnapshotWatcher.NONE);
             loading.expect(manifest.bytes());
             doing.accept("loading snapshot " + manifest.id(), loading);
             seeder.finish(manifest);

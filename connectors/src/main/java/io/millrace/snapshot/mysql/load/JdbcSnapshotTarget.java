@@ -48,6 +48,25 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     }
 
     @Override
+    public boolean loadsEarly() throws SnapshotException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            Set<String> schemas = userSchemas(statement);
+            boolean free = schemas.isEmpty() || wasBeingSeeded(statement);
+            if (!free && !config.replace()) {
+                throw notEmpty(schemas);
+            }
+            return free && !config.loadWithoutRedoLog();
+        } catch (SQLException e) {
+            throw failure("it was looked at", e);
+        }
+    }
+
+    private SnapshotException notEmpty(Set<String> schemas) {
+        return new SnapshotException.NotEmpty("The follower " + config.name() + " holds user data (schemas " + String.join(", ", schemas)
+                + "): empty it, or allow Millrace to with replace: true");
+    }
+
+    @Override
     public void prepare(Manifest manifest) throws SnapshotException {
         snapshot = manifest.id();
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
@@ -86,8 +105,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         }
         boolean ours = wasBeingSeeded(statement);
         if (!config.replace() && !ours) {
-            throw new SnapshotException.NotEmpty("The follower " + config.name() + " holds user data (schemas " + String.join(", ", schemas)
-                    + "): empty it, or allow Millrace to with replace: true");
+            throw notEmpty(schemas);
         }
         for (String schema : schemas) {
             statement.execute("DROP DATABASE " + bytes(TableName.quote(schema)));
@@ -126,19 +144,32 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     @Override
     public void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            load(table, chunk, rows, connection, statement);
+        } catch (SQLException e) {
+            throw failure("chunk " + chunk.number() + " of " + table.name() + " was loaded", e);
+        }
+    }
+
+    /** A session that did not commit ends: in the pool its next BEGIN would commit the rows of half a chunk. */
+    private void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows, Connection connection, Statement statement)
+            throws SQLException, SnapshotException {
+        boolean committed = false;
+        try {
             statement.execute("BEGIN");
             long loaded = localInfile && ChunkLoad.canLoadData(table)
                     ? ChunkLoad.byLoadData(statement, table, rows.get())
                     : ChunkLoad.byInsert(statement, table, rows.get());
             if (loaded != chunk.rows()) {
-                statement.execute("ROLLBACK");
                 throw new SnapshotException.Refused("The follower " + config.name() + " took " + loaded + " of " + chunk.rows() + " rows of "
                         + table.name() + " (chunk " + chunk.number() + "): look for triggers or keys that the leader does not have", null);
             }
             statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', " + chunk.number() + ")");
             statement.execute("COMMIT");
-        } catch (SQLException e) {
-            throw failure("chunk " + chunk.number() + " of " + table.name() + " was loaded", e);
+            committed = true;
+        } finally {
+            if (!committed) {
+                pool.evictConnection(connection);
+            }
         }
     }
 

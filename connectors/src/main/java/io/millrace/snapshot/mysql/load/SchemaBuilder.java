@@ -13,9 +13,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes on a follower what a catalog describes. One thread, one connection. */
 final class SchemaBuilder {
+    private static final Set<Integer> ALREADY_THERE = Set.of(1061, 1826, 121, 1005);
+
     private final Statement statement;
 
     SchemaBuilder(Statement statement) throws SQLException {
@@ -53,7 +56,13 @@ final class SchemaBuilder {
         Optional<String> name = DeferredKeys.firstName(clauses);
         if (name.isPresent() && !exists(table, catalog, column, name.get())) {
             use(table.name());
-            run(DeferredKeys.alter(table, clauses));
+            try {
+                run(DeferredKeys.alter(table, clauses));
+            } catch (SQLException e) {
+                if (!ALREADY_THERE.contains(e.getErrorCode()) || !exists(table, catalog, column, name.get())) {
+                    throw e;
+                } // A session of ours that was lost was still making them.
+            }
         }
     }
 
