@@ -19,8 +19,8 @@ public record Column(String name, String dataType, String columnType, String cha
         ORDINAL,
         /** A FLOAT with all its digits. */
         FLOAT,
-        /** JSON as UTF-8 text. */
-        JSON,
+        /** JSON, UUIDs and internet addresses as UTF-8 text, which a server takes for something else if it comes as bytes. */
+        CHARACTERS,
         /** BIT as a whole number. */
         BIT,
         /** The stored bytes of a geometry. */
@@ -31,7 +31,7 @@ public record Column(String name, String dataType, String columnType, String cha
         return switch (dataType) {
             case "enum", "set" -> Encoding.ORDINAL;
             case "float" -> Encoding.FLOAT;
-            case "json" -> Encoding.JSON;
+            case "json", "uuid", "inet4", "inet6" -> Encoding.CHARACTERS;
             case "bit" -> Encoding.BIT;
             case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection",
                     "geometrycollection" ->

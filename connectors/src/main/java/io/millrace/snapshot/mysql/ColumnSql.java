@@ -22,7 +22,7 @@ final class ColumnSql {
     private static String select(Column column) {
         String name = TableName.quote(column.name());
         return switch (column.encoding()) {
-            case PLAIN, JSON, GEOMETRY -> name;
+            case PLAIN, CHARACTERS, GEOMETRY -> name;
             case ORDINAL, BIT -> name + "+0";
             case FLOAT -> name + "*1e0";
         };

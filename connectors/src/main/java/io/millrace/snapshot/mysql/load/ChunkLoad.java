@@ -41,7 +41,7 @@ final class ChunkLoad {
                     assignments.add(name + " = CAST(" + variable + " AS UNSIGNED)");
                 }
                 case GEOMETRY -> throw new IllegalArgumentException("LOAD DATA of 8.0 refuses NOT NULL geometries: insert them");
-                case JSON -> {
+                case CHARACTERS -> {
                     targets.add(variable);
                     assignments.add(name + " = CONVERT(" + variable + " USING utf8mb4)");
                 }
@@ -94,7 +94,7 @@ final class ChunkLoad {
         String text = "x'" + hex(value) + "'";
         return switch (column.encoding()) {
             case ORDINAL, BIT -> "CAST(CONVERT(" + text + " USING utf8mb4) AS UNSIGNED)";
-            case JSON -> "CONVERT(" + text + " USING utf8mb4)";
+            case CHARACTERS -> "CONVERT(" + text + " USING utf8mb4)";
             case FLOAT -> "CONVERT(" + text + " USING utf8mb4)";
             case GEOMETRY -> text;
             case PLAIN -> column.isBytes() || column.dataType().equals("vector") ? text : "CONVERT(" + text + " USING utf8mb4)";
