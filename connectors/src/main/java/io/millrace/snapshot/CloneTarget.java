@@ -55,7 +55,7 @@ public interface CloneTarget {
      * Makes a clone that has come up a follower: nothing runs by itself on it that ran on the leader, and its checkpoint is saved.
      *
      * @param keepsPrepared whether XA transactions that are prepared in it stay so; else they are rolled back, to be applied once more
-     * @throws SnapshotException.Refused if it has changed since it was cloned
+     * @throws SnapshotException.Unproved if it cannot be gone on from, such as one that has changed since: it must be cloned again
      */
     void finish(SeededAt seeded, boolean keepsPrepared) throws SnapshotException;
 

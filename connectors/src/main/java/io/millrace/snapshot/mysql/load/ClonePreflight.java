@@ -112,14 +112,12 @@ final class ClonePreflight {
         for (String privilege : List.of("CLONE_ADMIN", "SYSTEM_VARIABLES_ADMIN", "SHOW DATABASES")) {
             if (!global(lines, privilege)) {
                 error("The account " + config.user() + " on the follower " + config.name() + " lacks " + privilege
-                        + " on everything, which seed: clone"
-                        + " needs", Grants.statement(privilege, config.user()));
+                        + " on everything, which seed: clone needs", Grants.statement(privilege, config.user()));
             }
         }
         if (lines.stream().anyMatch(line -> line.startsWith("REVOKE "))) {
             error("From the account " + config.user() + " on the follower " + config.name()
-                    + " schemas are hidden by partial revokes, and a clone drops"
-                    + " them too", "use an account without partial revokes");
+                    + " schemas are hidden by partial revokes, and a clone drops them too", "use an account without partial revokes");
         }
     }
 
