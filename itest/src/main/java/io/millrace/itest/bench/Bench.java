@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
 public final class Bench implements Callable<Integer> {
     static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final PrintStream OUT = System.out;
+    private static final PrintStream PROGRESS = System.err;
 
     @Option(names = "--quick", description = "Small sizes, one round of each, durable followers only.")
     private boolean quick;
@@ -235,6 +236,11 @@ public final class Bench implements Callable<Integer> {
                 bench.latency();
             }
         }
+    }
+
+    /** How far it is, to who waits; the table goes to the other stream. */
+    static void tell(String progress) {
+        PROGRESS.println("bench: " + progress);
     }
 
     static DatabaseServer start(int serverId, String... options) throws IOException {

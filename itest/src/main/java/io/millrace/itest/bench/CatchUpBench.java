@@ -96,6 +96,7 @@ final class CatchUpBench implements AutoCloseable {
         }
         LagBench lag = new LagBench(leader, (int) (0.8 * rate), time);
         for (int round = 0; round < rounds; round++) {
+            Bench.tell("lag, round " + (round + 1) + " of " + rounds);
             lag.measure("native replica, 4 workers", replica);
             millrace();
             hold(replicaLock);

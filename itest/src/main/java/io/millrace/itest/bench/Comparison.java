@@ -79,7 +79,9 @@ final class Comparison {
         for (int round = 0; round < rounds; round++) {
             preparation.run();
             for (Contender contender : order) {
-                contender.seconds().add(contender.run().seconds());
+                double seconds = contender.run().seconds();
+                contender.seconds().add(seconds);
+                Bench.tell(String.format(Locale.ROOT, "%s, round %d of %d: %s %.2f s", work, round + 1, rounds, contender.name(), seconds));
             }
             Collections.reverse(order);
         }

@@ -47,8 +47,10 @@ final class GrowthBench implements AutoCloseable {
     private double backlog(int transactions) throws Exception {
         try (Connection connection = follower.connect(); Statement lock = connection.createStatement()) {
             lock.execute("FLUSH TABLES WITH READ LOCK");
+            Bench.tell("writing " + transactions + " transactions");
             Backlog.SMALL.write(leader, transactions);
             millrace.awaitDurable(leader, Bench.PATIENCE);
+            Bench.tell("applying them");
             return Comparison.seconds(() -> {
                 lock.execute("UNLOCK TABLES");
                 millrace.awaitCaughtUp("copy", leader, Bench.PATIENCE);

@@ -31,6 +31,7 @@ final class MemoryBench {
     /** Live followers of small servers, with twenty transactions a second. */
     void followers(int count) throws Exception {
         List<DatabaseServer> followers = new ArrayList<>();
+        Bench.tell("starting " + count + (count == 1 ? " follower" : " followers"));
         try (DatabaseServer leader = small(1)) {
             List<MillraceNode.FollowerEntry> entries = new ArrayList<>();
             for (int i = 0; i < count; i++) {
@@ -83,6 +84,7 @@ final class MemoryBench {
             millrace.await("copy", status -> status.getString("state").equals("live"), Bench.PATIENCE);
             Duration before = millrace.cpu();
             long began = System.nanoTime();
+            Bench.tell("writing " + megabytes + " MiB in one transaction");
             try (Connection connection = leader.connect(); Statement statement = connection.createStatement()) {
                 statement.execute("USE big");
                 connection.setAutoCommit(false);

@@ -137,6 +137,7 @@ final class ServeBench {
         double[][] served = new double[rounds][];
         commits(new double[1][], new double[1][], 0); // The first does not count.
         for (int i = 0; i < rounds; i++) {
+            Bench.tell("commit to arrival, round " + (i + 1) + " of " + rounds);
             commits(direct, served, i);
         }
         OUT.printf(Locale.ROOT, "commit to arrival, %d times %d commits, medians: directly p50 %.2f ms, p99 %.2f ms; through Millrace p50 %.2f ms, "
