@@ -22,6 +22,7 @@ public final class RelayLog {
     private final RelayLogFiles files;
     private final DurableEnd durable = new DurableEnd();
     private volatile @Nullable BinlogCoordinates lastEvent;
+    private volatile boolean unrecovered;
 
     private RelayLog(RelayLogFiles files) {
         this.files = files;
@@ -50,6 +51,18 @@ public final class RelayLog {
             Recovery.Result result = Recovery.recover(files.path(last.get()));
             lastEvent = new BinlogCoordinates(last.get(), result.lastEvent());
             durable.moveTo(new BinlogCoordinates(last.get(), result.end()));
+        }
+        unrecovered = false;
+    }
+
+    /** Cuts the last file where the end of the last writer could not, such as on a full disk; there must be no writer. */
+    public void recoverIfNeeded() throws RelayLogException {
+        if (unrecovered) {
+            try {
+                recover();
+            } catch (IOException e) {
+                throw new RelayLogException.Storage(files.directory(), e);
+            }
         }
     }
 
@@ -115,6 +128,7 @@ public final class RelayLog {
 
     /** Opens the writer; there must be no other. */
     public RelayLogWriter write() throws RelayLogException {
+        unrecovered = true;
         return new RelayLogWriter(this, files, durable);
     }
 

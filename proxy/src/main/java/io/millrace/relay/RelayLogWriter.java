@@ -290,11 +290,16 @@ public final class RelayLogWriter implements AutoCloseable {
     @Override
     public void close() throws RelayLogException {
         stopSyncer();
-        closeChannel();
+        boolean interrupted = Thread.interrupted(); // An interrupted thread's channels close themselves.
         try {
+            closeChannel();
             log.recover();
         } catch (IOException e) {
             throw new RelayLogException.Storage(files.path(file), e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -52,6 +52,7 @@ public final class Receiver {
      * @throws RelayLogException when the log cannot be written
      */
     public void receive(BinlogCoordinates start) throws LeaderException, RelayLogException {
+        log.recoverIfNeeded();
         BinlogCoordinates from = log.lastEvent().orElse(start);
         expected = lastEvent(from);
         awaited = Optional.empty();

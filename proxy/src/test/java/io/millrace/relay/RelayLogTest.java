@@ -48,6 +48,26 @@ class RelayLogTest {
         assertThat(RelayLog.open(folder).gtidsBefore(FILE)).isPresent();
     }
 
+    /** As STOP REPLICA ends the receiver. */
+    @Test
+    void knowsItsLastEventThoughItsWriterWasInterrupted() throws Exception {
+        byte[] original = sample("sample97_binlog.000001");
+        int half = boundaries(original).get(1);
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter first = log.write()) {
+            write(first, Arrays.copyOf(original, half));
+        }
+        RelayLogWriter writer = log.write();
+        writer.append(ByteBuffer.wrap(original, half, original.length - half));
+        writer.markBoundary(SECONDS);
+        writer.force();
+        Thread.currentThread().interrupt();
+        writer.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(log.lastEvent()).isEqualTo(RelayLog.open(folder).lastEvent());
+        assertThat(log.end()).contains(new BinlogCoordinates(FILE, original.length));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sample57_binlog.000001", "sample80_binlog.000001", "sample97_binlog.000001", "sample_mariadb1011_mbin.000002"})
     void cutsATornTailToTheLastWholeTransactionWhereverItIsTorn(String sample) throws Exception {
