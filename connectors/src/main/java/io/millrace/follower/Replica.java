@@ -10,6 +10,9 @@ public interface Replica extends AutoCloseable {
     /** Where seeding left it, as long as it has not been attached since; empty otherwise. */
     Optional<Checkpoint> seeded() throws FollowerException;
 
+    /** Whether it was begun to be seeded, and the end of that was not reached: whatever it remembers by its GTIDs, it does not hold. */
+    boolean isBeingSeeded() throws FollowerException;
+
     /** What it says of its replication. */
     ReplicaStatus status() throws FollowerException;
 

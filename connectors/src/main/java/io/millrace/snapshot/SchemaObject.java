@@ -1,14 +1,22 @@
 package io.millrace.snapshot;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something besides a table that a schema holds, and how to make it again.
  *
  * @param createStatement in UTF-8
  * @param sqlMode that was in force when it was made; empty where it does not matter
+ * @param timeZone in which an event's times are meant; null for everything else
  */
-public record SchemaObject(Kind kind, TableName name, String createStatement, String sqlMode) {
+public record SchemaObject(Kind kind, TableName name, String createStatement, String sqlMode, @Nullable String timeZone) {
     /** In the order in which they are made on a follower. */
     public enum Kind {
         SCHEMA, FUNCTION, PROCEDURE, VIEW, TRIGGER, EVENT, USER, GRANT
+    }
+
+    /** Something that is no event. */
+    public SchemaObject(Kind kind, TableName name, String createStatement, String sqlMode) {
+        this(kind, name, createStatement, sqlMode, null);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.snapshot;
 
 import java.io.InputStream;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** A follower as something to load a snapshot into. {@link #load} may be called by several threads at once. */
@@ -29,8 +30,12 @@ public interface SnapshotTarget extends AutoCloseable {
     /** All chunks of a table are loaded: makes what of it was left for then. Several tables may be completed at once. */
     void complete(Manifest manifest, TableDefinition table) throws SnapshotException;
 
-    /** Makes everything but tables, saves the checkpoint, and ends the seeding. */
-    void finish(Manifest manifest) throws SnapshotException;
+    /**
+     * Makes everything but tables, saves the checkpoint, and ends the seeding.
+     *
+     * @return what the follower has in another form than the leader, in words
+     */
+    List<String> finish(Manifest manifest) throws SnapshotException;
 
     @Override
     void close();

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that are large enough to get their keys after their rows, and a Millrace that dies while it loads them. */
 class SeedingIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int KILLS = 2;
-    private static final long SLOW = 4 << 20;
+    private static final long SLOW = 1 << 19;
 
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
@@ -52,24 +53,79 @@ class SeedingIT {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
                 DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
                 CuttableLink link = new CuttableLink(leader.port());
-                MillraceNode millrace = new MillraceNode(link.port(), List.of("snapshot: {chunkSize: 1MiB, readers: 2}"),
+                MillraceNode millrace = new MillraceNode(link.port(), List.of("snapshot: {chunkSize: 128KiB, readers: 2}"),
                         List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
             prepare(leader);
+            leader.execute("RESET MASTER"); // Its log would be slow, too.
             link.slowTo(SLOW);
             millrace.start();
             follower.await("SELECT COUNT(*) > 3 FROM millrace.seed WHERE chunk > 0", "1", PATIENCE);
             assertThat(millrace.follower("copy").orElseThrow().getString("detail")).startsWith("taking a snapshot");
             millrace.kill();
             leader.execute("UPDATE big.parent SET n = n + 1 WHERE id < 100", "DELETE FROM big.child WHERE id < 500");
+            String first = follower.value("SELECT MAX(snapshot) FROM millrace.seed");
             millrace.start();
-            follower.await("SELECT COUNT(*) > 3 FROM millrace.seed WHERE chunk > 0", "1", PATIENCE);
+            follower.await("SELECT COUNT(*) > 3 FROM millrace.seed WHERE chunk > 0 AND snapshot <> '" + first + "'", "1", PATIENCE);
             follower.kill();
-            link.slowTo(Long.MAX_VALUE);
+            millrace.await("copy", status -> status.getString("detail").contains("not loaded meanwhile"), PATIENCE);
             follower.start();
+            String loaded = follower.value("SELECT COUNT(*) FROM millrace.seed");
+            follower.await("SELECT COUNT(*) > " + loaded + " FROM millrace.seed", "1", PATIENCE);
+            assertThat(millrace.follower("copy").orElseThrow().getString("detail")).startsWith("taking a snapshot");
+            link.slowTo(Long.MAX_VALUE);
             millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
             leader.execute("UPDATE big.child SET at = at + INTERVAL 1 DAY WHERE id % 1000 = 0");
             millrace.awaitCaughtUp("copy", leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    /** The stored snapshot is older than what the follower had applied under the leader's GTIDs before it was emptied. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesNothingOutThatTheFollowerRemembersFromBefore(boolean replace) throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "replace: " + replace)))) {
+            leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)", "INSERT INTO d.t VALUES (1)");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            leader.execute("INSERT INTO d.t VALUES (2)");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            millrace.kill();
+            follower.execute("DROP DATABASE d", "DROP DATABASE millrace");
+            leader.execute("INSERT INTO d.t VALUES (3)");
+            millrace.start();
+            if (!replace) {
+                assertThat(millrace.await("copy", status -> status.getString("state").equals("stopped"), PATIENCE).getString("detail"))
+                        .contains("remembers transactions", "RESET BINARY LOGS AND GTIDS", "replace: true");
+                millrace.kill();
+                follower.execute("RESET MASTER");
+                millrace.start();
+            }
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    @Test
+    void stopsBeforeAFollowerWhoseTablesWereAlteredHoldsOtherValues() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                CuttableLink link = new CuttableLink(leader.port());
+                MillraceNode millrace = new MillraceNode(link.port(), List.of("snapshot: {chunkSize: 1MiB, readers: 1}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            prepare(leader);
+            leader.execute("RESET MASTER"); // Its log would be slow, too.
+            link.slowTo(SLOW);
+            millrace.start();
+            follower.await("SELECT COUNT(*) > 0 FROM millrace.seed WHERE chunk > 0", "1", PATIENCE);
+            follower.execute("SET SESSION sql_mode = ''; ALTER TABLE big.keyless MODIFY b CHAR(180), MODIFY a TINYINT",
+                    "SET SESSION sql_mode = ''; ALTER TABLE big.parent MODIFY body VARCHAR(20) CHARACTER SET utf8mb4 NOT NULL");
+            link.slowTo(Long.MAX_VALUE);
+            millrace.await("copy", status -> status.getString("state").equals("stopped"), PATIENCE);
+            assertThat(millrace.follower("copy").orElseThrow().getString("detail")).contains("would hold other values than the leader", "1265");
         }
     }
 

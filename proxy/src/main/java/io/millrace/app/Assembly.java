@@ -97,7 +97,7 @@ final class Assembly {
         return new Snapshotter.Settings(
                 new ReaderCount.Bounds(config.leastReaders(), config.readers(), config.busyThreads()), config.chunkSize().bytes(),
                 config.lock() != SnapshotConfig.Lock.NEVER,
-                config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL);
+                config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL, config.users());
     }
 
     private Delivery delivery(ChannelConfig channel, FollowerConfig follower, List<Runnable> closers) throws IOException {
@@ -199,6 +199,21 @@ final class Assembly {
         @Override
         public void create(Statement statement) throws SQLException {
             table.create(statement);
+        }
+
+        @Override
+        public GtidSet laterGtids(Connection connection, SeededAt seeded) throws SQLException {
+            return table.laterGtids(connection, seeded.leader(), GtidSet.parse(seeded.gtidSet()));
+        }
+
+        @Override
+        public void forgetGtids(Connection connection) throws SQLException {
+            table.forgetGtids(connection);
+        }
+
+        @Override
+        public String forgetting() {
+            return table.forgetting();
         }
 
         @Override

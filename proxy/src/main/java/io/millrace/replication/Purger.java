@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes what nobody needs: old relay log files and old snapshots. It asks first: followers and the newest snapshot. One thread. */
+/** Deletes what nobody needs: old relay log files and old snapshots. It asks first: followers, whoever reads a snapshot, and the newest snapshot. One thread. */
 public final class Purger {
     private static final Logger LOG = LoggerFactory.getLogger(Purger.class);
 
@@ -52,12 +52,12 @@ public final class Purger {
         List<Manifest> snapshots = new ArrayList<>(repository.list());
         Instant oldest = clock.instant().minus(retention.snapshotAge());
         for (Manifest snapshot : snapshots.subList(Math.min(1, snapshots.size()), snapshots.size())) {
-            if (snapshot.takenAt().isBefore(oldest)) {
+            if (snapshot.takenAt().isBefore(oldest) && !repository.isUsed(snapshot.id())) {
                 repository.delete(snapshot);
                 LOG.atInfo().addKeyValue("snapshot", snapshot.id()).log("snapshot purged");
             }
         }
-        if (repository.unfinished().filter(draft -> draft.lastWritten().isBefore(oldest)).isPresent()) {
+        if (repository.unfinished().filter(draft -> draft.lastWritten().isBefore(oldest) && !repository.isUsed(draft.plan().id())).isPresent()) {
             repository.deleteUnfinished();
         }
         purgeFiles(log, firstNeeded(log, followers));

@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +36,14 @@ public final class SnapshotRepository {
 
     private final Path directory;
     private final ObjectMapper json;
+    /** How many read or write each snapshot. */
+    private final Map<String, Integer> users = new ConcurrentHashMap<>();
+
+    /** A snapshot that somebody reads or writes, until closed. */
+    public interface Use extends AutoCloseable {
+        @Override
+        void close();
+    }
 
     /** @param directory is made where it does not exist */
     public SnapshotRepository(Path directory) throws IOException {
@@ -170,6 +180,17 @@ public final class SnapshotRepository {
 
     private static InputStream open(Path file, Chunk chunk) throws IOException {
         return new CheckedChunk(new ZstdInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16)), chunk, file);
+    }
+
+    /** Says that a snapshot is being read or written, for longer than it may be kept perhaps. */
+    public Use use(String snapshot) {
+        users.merge(snapshot, 1, Integer::sum);
+        return () -> users.computeIfPresent(snapshot, (id, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Whether somebody reads or writes it. */
+    public boolean isUsed(String snapshot) {
+        return users.containsKey(snapshot);
     }
 
     /** Deletes a snapshot: first its manifest, so that a half-deleted one is none. */

@@ -68,13 +68,46 @@ class PurgerTest {
         Checkpoint checkpoint = new Checkpoint(log.leader(), at(4).orElseThrow(), GtidSet.empty(), prepared);
         purger(Duration.ofSeconds(-1), 0).purge(log, List.of(Optional.of(checkpoint.oldest())));
         assertThat(log.fileNames()).containsExactly("binlog.000002", "binlog.000003", "binlog.000004");
-        publish(new Manifest(Manifest.FORMAT, "s", Instant.now(), log.leader(), "9.7.4", at(4).orElseThrow(), "", Map.of("y", at(3).orElseThrow()),
-                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 0), new Catalog(List.of(), List.of()), List.of()));
+        publish("s", Instant.now(), Map.of("y", at(3).orElseThrow()));
         purger(Duration.ofSeconds(-1), 0).purge(log, List.of(at(4)));
         assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
     }
 
-    private void publish(Manifest manifest) throws Exception {
+    @Test
+    void keepsAnOldSnapshotUntilWhoLoadsItIsDone() throws Exception {
+        SnapshotRepository repository = new SnapshotRepository(folder.resolve("snapshots"));
+        Purger purger = new Purger(repository, new Purger.Retention(Duration.ofHours(1), Long.MAX_VALUE, Duration.ofDays(1)), Clock.systemUTC());
+        publish("old", Instant.now().minus(Duration.ofDays(2)), Map.of());
+        SnapshotRepository.Use first = repository.use("old");
+        SnapshotRepository.Use second = repository.use("old");
+        publish("young", Instant.now(), Map.of());
+        first.close();
+        purger.purge(log, List.of());
+        assertThat(repository.list()).extracting(Manifest::id).containsExactly("young", "old");
+        second.close();
+        purger.purge(log, List.of());
+        assertThat(repository.list()).extracting(Manifest::id).containsExactly("young");
+    }
+
+    @Test
+    void keepsASnapshotThatIsBeingTakenHoweverLongThatTakes() throws Exception {
+        SnapshotRepository repository = new SnapshotRepository(folder.resolve("snapshots"));
+        Purger purger = new Purger(repository, new Purger.Retention(Duration.ofHours(1), Long.MAX_VALUE, Duration.ofDays(-1)), Clock.systemUTC());
+        DraftPlan plan = new DraftPlan("draft", Instant.now(), log.leader(), at(4).orElseThrow(), new Catalog(List.of(), List.of()), List.of());
+        SnapshotRepository.Use use = repository.use("draft");
+        SnapshotDraft draft = repository.begin(plan);
+        purger.purge(log, List.of());
+        assertThat(repository.unfinished()).isPresent();
+        draft.suspend();
+        draft.close();
+        use.close();
+        purger.purge(log, List.of());
+        assertThat(repository.unfinished()).isEmpty();
+    }
+
+    private void publish(String id, Instant takenAt, Map<String, BinlogCoordinates> prepared) throws Exception {
+        Manifest manifest = new Manifest(Manifest.FORMAT, id, takenAt, log.leader(), "9.7.4", at(4).orElseThrow(), "", prepared,
+                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 0), new Catalog(List.of(), List.of()), List.of());
         DraftPlan plan = new DraftPlan(manifest.id(), manifest.takenAt(), manifest.leader(), manifest.coordinates(), manifest.catalog(), List.of());
         try (SnapshotDraft draft = new SnapshotRepository(folder.resolve("snapshots")).begin(plan)) {
             draft.publish(manifest);

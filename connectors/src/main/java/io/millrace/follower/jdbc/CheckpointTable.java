@@ -67,7 +67,8 @@ final class CheckpointTable {
         }
     }
 
-    private static boolean isMissing(SQLException e) {
+    /** Whether there are no tables of ours. */
+    static boolean isMissing(SQLException e) {
         return e.getErrorCode() == FollowerErrors.ER_NO_SUCH_TABLE || e.getErrorCode() == FollowerErrors.ER_BAD_DB;
     }
 

@@ -1,14 +1,21 @@
 package io.millrace.follower.jdbc;
 
+import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
 import io.millrace.config.FollowerConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Saves the first checkpoint of a follower: that of the snapshot it was seeded from. */
 public final class JdbcSeedCheckpoint {
+    private static final String RESET = "RESET BINARY LOGS AND GTIDS";
+    private static final String OLD_RESET = "RESET MASTER";
+    private static final Pattern UUID_TEXT = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
     private final FollowerConfig config;
     private final CheckpointTable table;
 
@@ -26,6 +33,33 @@ public final class JdbcSeedCheckpoint {
                 || config.apply() == FollowerConfig.Apply.AUTO && !FollowerServer.inspect(connection).replays();
     }
 
+    /**
+     * The GTIDs of other servers that the follower remembers and a copy does not hold. A native replica is given its set when it is attached,
+     * so that there are none.
+     *
+     * @param copied what the copy holds; empty also where the leader had no GTIDs, and then only the leader's own count
+     */
+    public GtidSet laterGtids(Connection connection, String leader, GtidSet copied) throws SQLException {
+        if (config.feed() == FollowerConfig.Feed.PULL) {
+            return GtidSet.empty();
+        }
+        GtidSet executed = FollowerServer.inspect(connection).executed();
+        GtidSet later = executed.minus(copied);
+        return copied.isEmpty() && UUID_TEXT.matcher(leader).matches() ? later.minus(later.without(UUID.fromString(leader))) : later;
+    }
+
+    /** Makes the follower forget every GTID, and its own binlog with them. */
+    public void forgetGtids(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(FollowerServer.inspect(connection).version().isMySql(8, 2, 0) ? RESET : OLD_RESET);
+        }
+    }
+
+    /** How a person does that. */
+    public String forgetting() {
+        return RESET + " (" + OLD_RESET + " before 8.2)";
+    }
+
     /** Makes the tables that seeding and applying keep their notes in; what workers noted of an older seed is gone then. */
     public void create(Statement statement) throws SQLException {
         CheckpointTable.create(statement);
@@ -40,6 +74,18 @@ public final class JdbcSeedCheckpoint {
     /** What {@link #save} left, if it was not removed since. */
     public Optional<Checkpoint> read(Connection connection) throws SQLException {
         return table.read(connection);
+    }
+
+    /** Whether a seeding was begun and did not come to its end. */
+    public boolean isUnfinished(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return !JdbcFollower.first(statement, "SELECT name FROM millrace.seed WHERE name = '" + config.name() + "' LIMIT 1").isEmpty();
+        } catch (SQLException e) {
+            if (CheckpointTable.isMissing(e)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Forgets it, without a trace in the follower's own binlog. */

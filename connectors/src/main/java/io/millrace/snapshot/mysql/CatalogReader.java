@@ -154,7 +154,8 @@ final class CatalogReader {
         for (int i = 0; i < found.rows().size(); i++) {
             TableName name = new TableName(found.text(i, 0), found.text(i, 1));
             QueryResult create = connection.query("SHOW CREATE EVENT " + name.quoted());
-            objects.add(new SchemaObject(SchemaObject.Kind.EVENT, name, create.text(0, "Create Event"), create.text(0, "sql_mode")));
+            objects.add(new SchemaObject(SchemaObject.Kind.EVENT, name, create.text(0, "Create Event"), create.text(0, "sql_mode"),
+                    create.text(0, "time_zone")));
         }
     }
 

@@ -23,7 +23,8 @@ final class ColumnSql {
         String name = TableName.quote(column.name());
         return switch (column.encoding()) {
             case PLAIN, CHARACTERS, GEOMETRY -> name;
-            case ORDINAL, BIT -> name + "+0";
+            case ORDINAL -> "CAST(" + name + " AS UNSIGNED)"; // +0 makes a floating-point number of a SET, which 51 members and more do not fit.
+            case BIT -> name + "+0";
             case FLOAT -> name + "*1e0";
         };
     }
@@ -35,7 +36,8 @@ final class ColumnSql {
             return "NULL";
         }
         return switch (column.dataType()) {
-            case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "enum", "set" -> name + "+0";
+            case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal" -> name + "+0";
+            case "enum", "set" -> "CAST(" + name + " AS UNSIGNED)";
             case "char", "varchar", "binary", "varbinary", "tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob",
                     "date", "time", "datetime", "timestamp", "year" ->
                 name;

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class MySqlSnapshotSource implements SnapshotSource {
     private static final int LOCK_SECONDS = 5;
     private static final int LONG_QUERY_SECONDS = 3;
+    /** The most that a server takes: whoever waits for the others holds locks or a view meanwhile. */
+    private static final int LONGEST_IDLE_SECONDS = 31536000;
     private static final int BACKUP_LOCK_TRIES = 6;
 
     /** Only tests set it: how long at most the server waits between the statements of an opening, so that more comes between. */
@@ -64,7 +66,8 @@ public final class MySqlSnapshotSource implements SnapshotSource {
 
     private static MySqlSnapshotSource begin(Endpoint endpoint, SnapshotConfig config, ServerConnection control) throws IOException {
         try {
-            control.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS + ", wait_timeout = 28800, net_write_timeout = 600");
+            control.execute(
+                    "SET SESSION lock_wait_timeout = " + LOCK_SECONDS + ", wait_timeout = " + LONGEST_IDLE_SECONDS + ", net_write_timeout = 600");
             return new MySqlSnapshotSource(endpoint, config, control);
         } catch (IOException e) {
             control.close();
@@ -193,8 +196,9 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         ServerConnection connection = ServerConnection.open(endpoint);
         connection.allowMultiStatements();
         connection.execute("SET NAMES utf8mb4");
-        connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', wait_timeout = 28800,"
-                + " net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
+        connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', wait_timeout = " + LONGEST_IDLE_SECONDS
+                + ", net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
+        connection.execute("SET SESSION " + (connection.version().mariaDb() ? "max_statement_time = 0" : "max_execution_time = 0"));
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
         return connection;
     }

@@ -29,7 +29,8 @@ public record Epoch(RelayLog log, GtidSet executed) {
      */
     Optional<Checkpoint> place(String follower, Checkpoint saved) throws FollowerException, RelayLogException, InterruptedException {
         if (saved.leader().equals(log.leader())) {
-            return Optional.of(saved).filter(checkpoint -> log.fileNames().contains(checkpoint.oldest().file()));
+            List<String> begun = begunFiles(log, follower);
+            return Optional.of(saved).filter(checkpoint -> begun.contains(checkpoint.oldest().file()));
         }
         if (saved.gtids().isEmpty() || executed.isEmpty() || !saved.preparedXa().isEmpty()) {
             return Optional.empty();
@@ -48,6 +49,20 @@ public record Epoch(RelayLog log, GtidSet executed) {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * The files of a log that has some.
+     *
+     * @throws FollowerException.Unreachable if nothing has come from the leader yet: nobody can tell what the log will have
+     */
+    static List<String> begunFiles(RelayLog log, String follower) throws FollowerException {
+        List<String> names = log.fileNames();
+        if (names.isEmpty()) {
+            throw new FollowerException.Unreachable("The relay log is empty until the leader sends its first event, so it cannot be told where the"
+                    + " follower " + follower + " goes on", null);
+        }
+        return names;
     }
 
     /** A log that has just begun does not know its first GTIDs yet. */

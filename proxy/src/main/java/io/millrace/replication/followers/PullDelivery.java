@@ -67,6 +67,9 @@ public final class PullDelivery implements Delivery {
             replica.detach();
             return false;
         }
+        if (replica.isBeingSeeded()) {
+            return false;
+        }
         if (!status.source().isEmpty()) {
             return true;
         }
@@ -80,10 +83,10 @@ public final class PullDelivery implements Delivery {
     /** Whether it was a replica of this leader before, and the log has all that it lacks. */
     private boolean knowsItsPlace(RelayLog log) throws FollowerException, RelayLogException {
         GtidSet executed = replica.executed();
-        List<String> names = log.fileNames();
-        if (executed.isEmpty() || names.isEmpty()) {
+        if (executed.isEmpty()) {
             return false;
         }
+        List<String> names = Epoch.begunFiles(log, name);
         GtidSet ours = log.gtidsBefore(names.getLast()).orElse(GtidSet.empty());
         return !executed.minus(executed.minus(ours)).isEmpty() && log.gtidsBefore(names.getFirst()).filter(executed::containsAll).isPresent();
     }

@@ -2,6 +2,7 @@ package io.millrace.replication.seeding;
 
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.TableName;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
@@ -40,6 +41,23 @@ final class ChunkQueue {
         try {
             closed = true;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for the end of the copying, but no longer than this.
+     *
+     * @return whether there will be no more chunks
+     */
+    boolean awaitClosed(Duration longest) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            for (long nanos = longest.toNanos(); !closed && nanos > 0;) {
+                nanos = changed.awaitNanos(nanos);
+            }
+            return closed;
         } finally {
             lock.unlock();
         }

@@ -16,6 +16,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -34,9 +35,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Seeder implements SnapshotWatcher, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Seeder.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final SnapshotRepository repository;
     private final SnapshotTarget target;
+    private final SnapshotProgress taking;
     private final SnapshotProgress progress;
     private final int loaders;
     private final Tasks tasks = new Tasks("seeder");
@@ -48,9 +51,14 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
     private final AtomicBoolean preparing = new AtomicBoolean();
     private boolean begun;
 
-    Seeder(SnapshotRepository repository, SnapshotTarget target, SnapshotProgress progress, int loaders) {
+    /**
+     * @param taking is told while the snapshot is taken why it is not loaded
+     * @param progress of the loading
+     */
+    Seeder(SnapshotRepository repository, SnapshotTarget target, SnapshotProgress taking, SnapshotProgress progress, int loaders) {
         this.repository = repository;
         this.target = target;
+        this.taking = taking;
         this.progress = progress;
         this.loaders = loaders;
     }
@@ -82,6 +90,7 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
                     run(manifest);
                 } catch (SnapshotException e) {
                     LOG.atWarn().addKeyValue("snapshot", manifest.id()).addKeyValue("cause", e.getMessage()).log("a loader stopped");
+                    taking.notTaken(String.valueOf(e.getMessage()));
                     throw e; // Seen when the snapshot is whole: it is good for others, and what is left of it is loaded then.
                 }
             });
@@ -91,19 +100,45 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
     /** One loader. The first of them makes the tables, so that whoever takes the snapshot need not wait for it. */
     private void run(Manifest manifest) throws SnapshotException, InterruptedException {
         if (preparing.compareAndSet(false, true)) {
-            target.prepare(manifest);
+            patiently(() -> target.prepare(manifest));
             prepared.countDown();
         }
         prepared.await();
         for (Optional<Chunk> next = chunks.next(Optional.empty()); next.isPresent(); next = chunks.next(next)) {
             Chunk chunk = next.get();
             TableDefinition table = table(manifest, chunk);
-            if (!target.isLoaded(chunk)) {
-                load(manifest, table, chunk);
-            }
+            patiently(() -> {
+                if (!target.isLoaded(chunk)) {
+                    load(manifest, table, chunk);
+                }
+            });
             progress.copied(chunk.rows(), chunk.bytes());
             if (left.merge(chunk.table(), -1, Integer::sum) == 0) {
-                target.complete(manifest, table);
+                patiently(() -> target.complete(manifest, table));
+            }
+        }
+    }
+
+    /** Something that can be done again when it is not known how far it came. */
+    private interface Step {
+        void run() throws SnapshotException;
+    }
+
+    /** While the rest is still being copied there is time: a follower that is lost may come back. Afterwards others decide. */
+    private void patiently(Step step) throws SnapshotException, InterruptedException {
+        for (boolean again = false;; again = true) {
+            try {
+                step.run();
+                if (again) {
+                    taking.notTaken("");
+                }
+                return;
+            } catch (SnapshotException.Unreachable e) {
+                if (chunks.awaitClosed(RETRY)) {
+                    throw e;
+                }
+                LOG.atDebug().addKeyValue("cause", e.getMessage()).log("a loader tries again");
+                taking.notTaken(String.valueOf(e.getMessage()));
             }
         }
     }
@@ -122,7 +157,7 @@ final class Seeder implements SnapshotWatcher, AutoCloseable {
         }
         chunks.close();
         tasks.awaitAll(SnapshotException.class, SnapshotException.class);
-        target.finish(manifest);
+        target.finish(manifest).forEach(said -> LOG.atWarn().addKeyValue("snapshot", manifest.id()).log(said));
     }
 
     private TableDefinition table(Manifest manifest, Chunk chunk) throws SnapshotException {

@@ -9,6 +9,7 @@ import io.millrace.replication.snapshots.Snapshots;
 import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotTarget;
+import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.function.BiConsumer;
@@ -41,11 +42,16 @@ public final class SnapshotSeeding implements Seeding {
         SnapshotProgress taking = new SnapshotProgress();
         doing.accept("taking a snapshot", taking);
         SnapshotProgress loading = new SnapshotProgress();
-        try (SnapshotTarget opened = target.get(); Seeder seeder = new Seeder(snapshots.repository(), opened, loading, loaders)) {
+        try (SnapshotTarget opened = target.get(); Seeder seeder = new Seeder(snapshots.repository(), opened, taking, loading, loaders)) {
             Manifest manifest = snapshots.obtain(log, taking, clock, opened.loadsEarly() ? seeder : SnapshotWatcher.NONE);
             loading.expect(manifest.bytes());
             doing.accept("loading snapshot " + manifest.id(), loading);
-            seeder.finish(manifest);
+            SnapshotRepository.Use use = snapshots.repository().use(manifest.id());
+            try {
+                seeder.finish(manifest);
+            } finally {
+                use.close();
+            }
         }
     }
 }

@@ -24,14 +24,22 @@ import java.util.Optional;
 final class DdlScan {
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
     private static final List<String> HARMLESS = List.of("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "XA ", "FLUSH", "ANALYZE", "INSERT", "UPDATE",
-            "DELETE", "REPLACE", "GRANT", "REVOKE", "CREATE USER", "DROP USER", "ALTER USER", "SET PASSWORD");
+            "DELETE", "REPLACE");
+    private static final List<String> OF_ACCOUNTS = List.of("GRANT", "REVOKE", "CREATE USER", "DROP USER", "ALTER USER", "SET PASSWORD");
 
     private final RelayLog log;
     private final SnapshotSource.Moment from;
+    private final boolean accounts;
     private Optional<Gtid> gtid = Optional.empty();
 
-    /** @param from a moment before the catalog was read */
-    DdlScan(RelayLog log, SnapshotSource.Moment from) {
+    /**
+     * Nothing is read before {@link #requireNoneUntil}.
+     *
+     * @param from a moment before the catalog was read
+     * @param accounts whether the snapshot has the leader's accounts
+     */
+    DdlScan(RelayLog log, SnapshotSource.Moment from, boolean accounts) {
+        this.accounts = accounts;
         this.log = log;
         this.from = from;
     }
@@ -88,9 +96,9 @@ final class DdlScan {
         return gtid.map(from.executed()::contains).orElseGet(() -> end.compareTo(from.end()) <= 0);
     }
 
-    private static void refuseDdl(String statement, BinlogCoordinates end) throws SnapshotException {
+    private void refuseDdl(String statement, BinlogCoordinates end) throws SnapshotException {
         String upper = statement.strip().toUpperCase(Locale.ROOT);
-        if (HARMLESS.stream().noneMatch(upper::startsWith)) {
+        if (HARMLESS.stream().noneMatch(upper::startsWith) && (accounts || OF_ACCOUNTS.stream().noneMatch(upper::startsWith))) {
             throw new SnapshotException.Busy("DDL ran on the leader during the snapshot (up to " + end
                     + "), so the copy is not used; grant BACKUP_ADMIN to keep DDL away, or take the snapshot again", null);
         }

@@ -10,6 +10,7 @@ public final class SnapshotProgress {
     private final long began = System.nanoTime();
     private volatile long expectedBytes;
     private volatile String slowed = "";
+    private volatile String notTaken = "";
 
     public void expect(long total) {
         expectedBytes = total;
@@ -23,6 +24,11 @@ public final class SnapshotProgress {
     /** @param reason why it goes slower than it could; empty if it does not */
     void slowed(String reason) {
         slowed = reason;
+    }
+
+    /** @param reason why a follower that could be loaded meanwhile is not; empty if it is */
+    public void notTaken(String reason) {
+        notTaken = reason;
     }
 
     public long rows() {
@@ -52,8 +58,7 @@ public final class SnapshotProgress {
     @Override
     public String toString() {
         String done = (rows() == 0 && bytes() > 0 ? "" : rows() + " rows, ") + (bytes() >> 20) + " of about " + (expectedBytes() >> 20) + " MiB";
-        return bytes() == 0
-                ? done
-                : done + ", " + (rate() >> 20) + " MiB/s, ETA " + remaining().toSeconds() + " s" + (slowed.isEmpty() ? "" : "; " + slowed);
+        String rate = bytes() == 0 ? "" : ", " + (rate() >> 20) + " MiB/s, ETA " + remaining().toSeconds() + " s";
+        return done + rate + (slowed.isEmpty() ? "" : "; " + slowed) + (notTaken.isEmpty() ? "" : "; not loaded meanwhile: " + notTaken);
     }
 }

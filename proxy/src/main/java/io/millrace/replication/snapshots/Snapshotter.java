@@ -46,8 +46,9 @@ public final class Snapshotter {
      * How snapshots are taken.
      *
      * @param lockTables whether tables may be locked: keyless ones for milliseconds, those that no view shows while they are copied
+     * @param accounts whether the leader's accounts are copied
      */
-    public record Settings(ReaderCount.Bounds readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll) {}
+    public record Settings(ReaderCount.Bounds readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll, boolean accounts) {}
 
     public Snapshotter(RelayLog log, SnapshotRepository repository, Settings settings, Clock clock, SnapshotWatcher watcher) {
         this.log = log;
@@ -78,7 +79,8 @@ public final class Snapshotter {
                 .addKeyValue("ddl_locked", ddlLocked).log("snapshot coordinates proved");
         try {
             Map<String, BinlogCoordinates> preparedXa = PreparedTransactions.at(log, before.end(), opened.coordinates());
-            return copy(source, leader, catalog, opened, preparedXa, ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before)),
+            return copy(source, leader, catalog, opened, preparedXa,
+                    ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before, settings.accounts())),
                     readers, progress);
         } finally {
             opened.views().forEach(SnapshotView::close);
@@ -99,16 +101,20 @@ public final class Snapshotter {
         }
         Manifest planned = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
                 opened.gtids().toString(), preparedXa, opened.proof(), catalog, List.of());
+        SnapshotRepository.Use use = repository.use(plan.id());
         try (SnapshotDraft draft = keeper.begin(plan)) {
             watcher.begun(planned, plan.parts());
             keeper.kept().forEach(watcher::copied);
             copy(new TablesCopy(source, catalog, draft, progress, watcher, settings.chunkBytes()), opened.views(), parts, readers, draft);
+            SnapshotSource.Moment end = source.now(); // It also fails if the session is gone that kept DDL away.
             if (ddl.isPresent()) {
-                ddl.get().requireNoneUntil(source.now());
+                ddl.get().requireNoneUntil(end);
             }
             Manifest manifest = planned.with(draft.chunks());
             draft.publish(manifest);
             return manifest;
+        } finally {
+            use.close();
         }
     }
 

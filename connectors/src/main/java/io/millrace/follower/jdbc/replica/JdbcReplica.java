@@ -108,6 +108,15 @@ public final class JdbcReplica implements Replica {
     }
 
     @Override
+    public boolean isBeingSeeded() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return seed.isUnfinished(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its seeding was looked up", e);
+        }
+    }
+
+    @Override
     public GtidSet executed() throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             return version(statement).mariaDb() || !hasGtids(statement) ? GtidSet.empty() : executedFromOthers(statement);

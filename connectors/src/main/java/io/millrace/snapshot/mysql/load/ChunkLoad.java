@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
 /** Puts the rows of a chunk into a table. */
 final class ChunkLoad {
     private static final int INSERT_BYTES = 1 << 20;
+    private static final int DATA_TRUNCATED = 1265;
+    private static final String WARNING_STATE = "01000";
 
     private ChunkLoad() {
     }
@@ -52,7 +55,33 @@ final class ChunkLoad {
                 + String.join(", ", targets)
                 + ")"
                 + (assignments.isEmpty() ? "" : " SET " + String.join(", ", assignments));
-        return statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql));
+        return take(statement, table, sql);
+    }
+
+    /**
+     * LOAD DATA LOCAL bends what does not fit, leaves out what a key refuses, and only warns.
+     *
+     * @throws SQLException the first warning that is not known to be harmless
+     */
+    private static long take(Statement statement, TableDefinition table, String sql) throws SQLException {
+        long rows = statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql));
+        for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+            if (!isHarmless(warning, table)) {
+                throw new SQLException("it would hold other values than the leader: " + warning.getMessage(), WARNING_STATE, warning.getErrorCode(),
+                        warning);
+            }
+        }
+        return rows;
+    }
+
+    /** The number 0 of an ENUM, which stands for a value that was refused, is stored as it is, with a warning. */
+    private static boolean isHarmless(SQLWarning warning, TableDefinition table) {
+        return warning.getErrorCode() == DATA_TRUNCATED && table.stored().stream()
+                .anyMatch(column -> column.dataType().equals("enum") && names(String.valueOf(warning.getMessage()), column.name()));
+    }
+
+    private static boolean names(String message, String column) {
+        return message.contains("'" + column + "'") || message.contains("`" + column + "`");
     }
 
     /** Whether {@link #byLoadData} can load the table. */
@@ -71,14 +100,14 @@ final class ChunkLoad {
             for (List<Optional<ByteBuffer>> row = reader.next(); !row.isEmpty(); row = reader.next()) {
                 sql.append(sql.isEmpty() ? head : ", ").append(values(table, row));
                 if (sql.length() > INSERT_BYTES) {
-                    loaded += statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql.toString()));
+                    loaded += take(statement, table, sql.toString());
                     sql.setLength(0);
                 }
             }
         } catch (IOException e) {
             throw new SQLException("a chunk cannot be read: " + e.getMessage(), "HY000", 1, e);
         }
-        return sql.isEmpty() ? loaded : loaded + statement.executeLargeUpdate(JdbcSnapshotTarget.bytes(sql.toString()));
+        return sql.isEmpty() ? loaded : loaded + take(statement, table, sql.toString());
     }
 
     private static String values(TableDefinition table, List<Optional<ByteBuffer>> row) {

@@ -1,6 +1,7 @@
 package io.millrace.snapshot.mysql.load;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.binlog.GtidSet;
 import io.millrace.config.FollowerConfig;
 import io.millrace.connection.RootCause;
 import io.millrace.snapshot.Chunk;
@@ -26,9 +27,12 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     static final Set<String> OWN_SCHEMAS = Set.of("mysql", "information_schema", "performance_schema", "sys", "millrace");
     private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
-            + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300";
+            + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300,"
+            + " max_error_count = 65535";
 
     private static final String SORT_BYTES = "67108864";
+    /** Added to the number of a chunk, says that its loading was begun. */
+    private static final long BEGUN = 1L << 31;
 
     private final FollowerConfig config;
     private final HikariDataSource pool;
@@ -72,11 +76,14 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             localInfile = first(statement, "SELECT @@global.local_infile").equals("1");
             if (!isUnfinished(statement)) {
-                empty(statement);
+                GtidSet later = laterGtids(manifest, connection);
+                Set<String> schemas = toEmpty(statement);
+                noteBegun(statement);
+                empty(statement, schemas);
+                if (!later.isEmpty()) {
+                    checkpoint.forgetGtids(connection);
+                }
                 checkpoint.create(statement);
-                // The note that seeding has begun comes before the first schema: after a crash what is there is known to be ours.
-                statement.execute("INSERT IGNORE INTO millrace.seed VALUES ('" + config.name() + "', '', 0)");
-                statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
                 new SchemaBuilder(statement).createTables(manifest);
                 statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");
             }
@@ -98,19 +105,44 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
                 .equals("1");
     }
 
-    private void empty(Statement statement) throws SQLException, SnapshotException {
+    /** What the log brings under GTIDs that a follower remembers it leaves out, and so do we: those must be in the snapshot. */
+    private GtidSet laterGtids(Manifest manifest, Connection connection) throws SQLException, SnapshotException {
+        GtidSet later = checkpoint.laterGtids(connection, manifest.seededAt());
+        if (!later.isEmpty() && !config.replace()) {
+            throw new SnapshotException.Refused("The follower " + config.name() + " remembers transactions that the snapshot " + manifest.id()
+                    + " does not hold (" + later + "), and would leave them out when the log brings them: make it forget with "
+                    + checkpoint.forgetting()
+                    + " on the follower, or allow Millrace to with replace: true", null);
+        }
+        return later;
+    }
+
+    private Set<String> toEmpty(Statement statement) throws SQLException, SnapshotException {
         Set<String> schemas = userSchemas(statement);
+        if (!schemas.isEmpty() && !config.replace() && !wasBeingSeeded(statement)) {
+            throw notEmpty(schemas);
+        }
+        return schemas;
+    }
+
+    /** Comes before anything else: whatever happens then, what is there is known to be no follower, and to be ours. */
+    private void noteBegun(Statement statement) throws SQLException {
+        checkpoint.create(statement);
+        statement.execute("INSERT IGNORE INTO millrace.seed VALUES ('" + config.name() + "', '', 0)");
+        statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
+        statement.execute("DELETE FROM millrace.checkpoint WHERE name = '" + config.name() + "'");
+    }
+
+    /** With what followers of other names have noted here: their data is gone, too. */
+    private void empty(Statement statement, Set<String> schemas) throws SQLException {
         if (schemas.isEmpty()) {
             return;
         }
-        boolean ours = wasBeingSeeded(statement);
-        if (!config.replace() && !ours) {
-            throw notEmpty(schemas);
-        }
+        statement.execute("DROP TABLE IF EXISTS millrace.checkpoint, millrace.worker");
+        statement.execute("DELETE FROM millrace.seed WHERE name <> '" + config.name() + "'");
         for (String schema : schemas) {
             statement.execute("DROP DATABASE " + bytes(TableName.quote(schema)));
         }
-        statement.execute("DROP DATABASE IF EXISTS millrace");
     }
 
     /** A seeding of ours that did not end left what is there. */
@@ -154,6 +186,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     private void load(TableDefinition table, Chunk chunk, Supplier<InputStream> rows, Connection connection, Statement statement)
             throws SQLException, SnapshotException {
         boolean committed = false;
+        if (!table.isTransactional()) {
+            noteBegun(statement, table, chunk);
+        }
         try {
             statement.execute("BEGIN");
             long loaded = localInfile && ChunkLoad.canLoadData(table)
@@ -173,6 +208,22 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         }
     }
 
+    /**
+     * Half a chunk in a table that cannot be rolled back stays there: then all begins again.
+     *
+     * @throws SnapshotException.Busy if somebody began before, and did not come to the end
+     */
+    private void noteBegun(Statement statement, TableDefinition table, Chunk chunk) throws SQLException, SnapshotException {
+        String note = "('" + config.name() + "', '" + snapshot + "', " + (BEGUN + chunk.number()) + ")";
+        if (statement.executeUpdate("INSERT IGNORE INTO millrace.seed VALUES " + note) == 0) {
+            statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
+            throw new SnapshotException.Busy(
+                    "The follower " + config.name() + " was lost while rows went into " + table.name() + " (" + table.engine()
+                            + "), which cannot be rolled back: it is loaded from the beginning",
+                    null);
+        }
+    }
+
     @Override
     public void complete(Manifest manifest, TableDefinition table) throws SnapshotException {
         DeferredKeys deferred = DeferredKeys.of(table, manifest);
@@ -187,19 +238,20 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     }
 
     @Override
-    public void finish(Manifest manifest) throws SnapshotException {
+    public List<String> finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             SchemaBuilder builder = new SchemaBuilder(statement);
             for (TableDefinition table : manifest.catalog().tables()) {
                 builder.createKeys(table, DeferredKeys.of(table, manifest)); // Of tables of which no chunk came.
             }
             builder.createForeignKeys(manifest);
-            builder.createObjects(manifest.catalog(), !checkpoint.firesTriggers(connection));
+            List<String> said = builder.createObjects(manifest, !checkpoint.firesTriggers(connection));
             new RedoLog(config.name(), statement).enable();
             statement.execute("BEGIN");
             statement.execute(checkpoint.save(manifest.seededAt()));
             statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
             statement.execute("COMMIT");
+            return said;
         } catch (SQLException e) {
             throw failure("its foreign keys, views, routines and triggers were made", e);
         }
@@ -222,11 +274,12 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         }
     }
 
-    /** What a client session checks and a copy must not, and more memory to sort keys in. */
+    /** What a client session checks and a copy must not (the leader's rows may have come in with the checks off), and more memory to sort keys in. */
     private static List<String> optionalSettings(Statement statement) throws SQLException {
         List<String> settings = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_require_primary_key',"
-                + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key','innodb_ddl_buffer_size')")) {
+                + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key','innodb_ddl_buffer_size',"
+                + "'check_constraint_checks')")) {
             while (rows.next()) {
                 String value = rows.getString(1).equals("innodb_ddl_buffer_size") ? SORT_BYTES : "OFF";
                 settings.add("SET SESSION " + rows.getString(1) + " = " + value);

@@ -9,16 +9,27 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Makes on a follower what a catalog describes. One thread, one connection. */
 final class SchemaBuilder {
     /** Of a key; of a foreign key in MySQL 8 and later; of one in MySQL 5.7 and MariaDB, which call it a table that cannot be made. */
     private static final Set<Integer> ALREADY_THERE = Set.of(1061, 1826, 121, 1005);
+
+    /**
+     * A table, column, function or view that is gone, or who defined it: a server keeps such a view, but lets none be made. Something of its
+     * name must be there for who drops it or makes it anew.
+     */
+    private static final Set<Integer> INVALID_VIEW = Set.of(1049, 1054, 1146, 1305, 1356, 1449);
+    /** Where SHOW CREATE EVENT says whether the event runs. */
+    private static final Pattern STATUS = Pattern
+            .compile("( ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE(?: ON (?:SLAVE|REPLICA))?)( (?:COMMENT|DO) )");
 
     private final Statement statement;
 
@@ -80,20 +91,34 @@ final class SchemaBuilder {
         return "CONVERT(x'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + "' USING utf8mb4)";
     }
 
-    /** Everything but schemas and tables; what depends on something that is not there yet is tried again. */
-    void createObjects(Catalog catalog, boolean triggers) throws SQLException {
-        List<SchemaObject> left = new ArrayList<>(catalog.objects());
+    /**
+     * Everything but schemas and tables; what depends on something that is not there yet is tried again.
+     *
+     * @return what the follower has in another form, in words
+     */
+    List<String> createObjects(Manifest manifest, boolean triggers) throws SQLException {
+        List<SchemaObject> left = new ArrayList<>(manifest.catalog().objects());
         left.removeIf(object -> object.kind() == SchemaObject.Kind.SCHEMA || !triggers && object.kind() == SchemaObject.Kind.TRIGGER);
         while (!left.isEmpty()) {
             List<SchemaObject> failed = new ArrayList<>();
             List<SQLException> failures = new ArrayList<>();
             for (SchemaObject object : left) {
                 try {
-                    create(object);
+                    create(object, manifest.takenAt());
                 } catch (SQLException e) {
                     failed.add(object);
                     failures.add(e);
                 }
+            }
+            if (failed.size() == left.size() && failures.stream().allMatch(failure -> INVALID_VIEW.contains(failure.getErrorCode()))
+                    && failed.stream().allMatch(object -> object.kind() == SchemaObject.Kind.VIEW)) {
+                List<String> said = new ArrayList<>();
+                for (SchemaObject view : failed) {
+                    run("CREATE VIEW " + view.name().quoted() + " AS SELECT 1 AS `invalid on the leader` FROM DUAL WHERE FALSE");
+                    said.add("The view " + view.name() + " of the leader is invalid, so the follower has an empty one of that name ("
+                            + failures.get(failed.indexOf(view)).getMessage() + ")");
+                }
+                return said;
             }
             if (failed.size() == left.size()) {
                 throw new SQLException(failed.getFirst().kind() + " " + failed.getFirst().name() + ": " + failures.getFirst().getMessage(),
@@ -101,9 +126,10 @@ final class SchemaBuilder {
             }
             left = failed;
         }
+        return List.of();
     }
 
-    private void create(SchemaObject object) throws SQLException {
+    private void create(SchemaObject object, Instant takenAt) throws SQLException {
         switch (object.kind()) {
             case SCHEMA -> {
             }
@@ -111,15 +137,24 @@ final class SchemaBuilder {
                 use(object.name());
                 run("DROP " + object.kind() + " IF EXISTS " + object.name().quoted());
                 run("SET SESSION sql_mode = '" + object.sqlMode().replace("NO_AUTO_CREATE_USER", "").replace(",,", ",") + "'");
-                run(object.createStatement());
-                run("SET SESSION sql_mode = ''");
                 if (object.kind() == SchemaObject.Kind.EVENT) {
-                    disableEvent(object.name());
+                    createEvent(object, takenAt);
+                } else {
+                    run(object.createStatement());
                 }
+                run("SET SESSION sql_mode = ''");
             }
             case USER -> run(object.createStatement().replaceFirst("CREATE USER ", "CREATE USER IF NOT EXISTS "));
             case GRANT -> run(object.createStatement());
         }
+    }
+
+    /** It is made as of the time of the snapshot: a server makes no event whose time is over, which the log may still drop or change. */
+    private void createEvent(SchemaObject event, Instant takenAt) throws SQLException {
+        String zone = event.timeZone();
+        run("SET SESSION timestamp = " + takenAt.getEpochSecond() + (zone == null || zone.isEmpty() ? "" : ", time_zone = '" + zone + "'"));
+        run(STATUS.matcher(event.createStatement()).replaceFirst("$1DISABLE ON " + disabledOn() + "$3"));
+        run("SET SESSION timestamp = DEFAULT, time_zone = '+00:00'");
     }
 
     /** An event runs on the leader only; its effects come with the log. */
