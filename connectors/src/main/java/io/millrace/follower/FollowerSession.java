@@ -1,5 +1,6 @@
 package io.millrace.follower;
 
+import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.row.TableMap;
@@ -66,6 +67,12 @@ public interface FollowerSession extends AutoCloseable {
     /** Commits everything since {@link #begin}, and with it the checkpoint. */
     void commit(Checkpoint reached) throws FollowerException;
 
+    /**
+     * Rolls back as the leader did at the end of a transaction of statements, of which some cannot be rolled back and stay; then saves the
+     * checkpoint.
+     */
+    void rollBackAsLogged(Checkpoint reached) throws FollowerException;
+
     /** Runs a statement that commits by itself, such as DDL, exactly once through any crash. No transaction may be open. */
     void statement(BinlogEvent query, Optional<Gtid> gtid, Checkpoint reached) throws FollowerException;
 
@@ -74,8 +81,9 @@ public interface FollowerSession extends AutoCloseable {
      * The next {@link #commit} ends it; after a crash between the two it may be run again.
      *
      * @param sql one character a byte
+     * @param at where the statement ends in the log
      */
-    void prelude(BinlogEvent query, String sql, Checkpoint before) throws FollowerException;
+    void prelude(BinlogEvent query, String sql, BinlogCoordinates at) throws FollowerException;
 
     /** Saves a checkpoint on its own, where nothing changed but the place in the log. */
     void save(Checkpoint reached) throws FollowerException;

@@ -102,7 +102,7 @@ final class Assembly {
 
     private Delivery delivery(ChannelConfig channel, FollowerConfig follower, List<Runnable> closers) throws IOException {
         if (follower.feed() == FollowerConfig.Feed.PUSH) {
-            JdbcFollower adapter = new JdbcFollower(follower, channel.snapshot().users());
+            JdbcFollower adapter = new JdbcFollower(follower, channel.snapshot().users(), channel.snapshot().schemas());
             closers.add(adapter::close);
             PushDelivery.Limits limits = new PushDelivery.Limits(follower.replace(),
                     new BacklogApplier.Settings(follower.workers(), follower.commitOrder() == FollowerConfig.CommitOrder.RELAXED,

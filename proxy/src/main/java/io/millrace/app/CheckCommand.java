@@ -60,7 +60,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static List<Finding> follower(ChannelConfig channel, FollowerConfig follower) {
-        try (JdbcFollower adapter = new JdbcFollower(follower, false);
+        try (JdbcFollower adapter = new JdbcFollower(follower, false, List.of());
                 JdbcReplica replica = new JdbcReplica(follower, new ReplicaSource("", 0, "", new Secret(""), false))) {
             List<Finding> findings = new ArrayList<>(adapter.check());
             if (follower.feed() == FollowerConfig.Feed.PULL) {

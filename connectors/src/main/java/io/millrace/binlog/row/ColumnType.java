@@ -27,6 +27,9 @@ public record ColumnType(int code, int meta, boolean unsigned) {
     static final int TIMESTAMP2 = 17;
     static final int DATETIME2 = 18;
     static final int TIME2 = 19;
+    /** MariaDB's, of COMPRESSED columns. */
+    static final int BLOB_COMPRESSED = 140;
+    static final int VARCHAR_COMPRESSED = 141;
     static final int VECTOR = 242;
     static final int JSON = 245;
     static final int NEWDECIMAL = 246;
@@ -43,6 +46,11 @@ public record ColumnType(int code, int meta, boolean unsigned) {
     /** The same type with a sign or without. */
     public ColumnType withUnsigned(boolean none) {
         return new ColumnType(code, meta, none);
+    }
+
+    /** Whether values are logged as MariaDB compressed them. */
+    public boolean isCompressed() {
+        return code == BLOB_COMPRESSED || code == VARCHAR_COMPRESSED;
     }
 
     public boolean isJson() {

@@ -48,9 +48,11 @@ public final class TableMapReader {
     private static ColumnType column(int type, ByteBuffer body) {
         return switch (type) {
             case ColumnType.FLOAT, ColumnType.DOUBLE, ColumnType.BLOB, ColumnType.TINY_BLOB, ColumnType.MEDIUM_BLOB, ColumnType.LONG_BLOB,
-                    ColumnType.JSON, ColumnType.GEOMETRY, ColumnType.VECTOR, ColumnType.TIMESTAMP2, ColumnType.DATETIME2, ColumnType.TIME2 ->
+                    ColumnType.JSON, ColumnType.GEOMETRY, ColumnType.VECTOR, ColumnType.BLOB_COMPRESSED, ColumnType.TIMESTAMP2, ColumnType.DATETIME2,
+                    ColumnType.TIME2 ->
                 new ColumnType(type, body.get() & 0xff, false);
-            case ColumnType.VARCHAR, ColumnType.VAR_STRING, ColumnType.BIT -> new ColumnType(type, body.getShort() & 0xffff, false);
+            case ColumnType.VARCHAR, ColumnType.VARCHAR_COMPRESSED, ColumnType.VAR_STRING, ColumnType.BIT ->
+                new ColumnType(type, body.getShort() & 0xffff, false);
             case ColumnType.NEWDECIMAL -> new ColumnType(type, (body.get() & 0xff) << 8 | body.get() & 0xff, false);
             case ColumnType.STRING -> string(body.get() & 0xff, body.get() & 0xff);
             default -> new ColumnType(type, 0, false);

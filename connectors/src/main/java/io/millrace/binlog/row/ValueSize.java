@@ -10,8 +10,9 @@ public final class ValueSize {
     /** How many bytes in front of the value tell its length; 0 where the type alone tells. */
     public static int prefix(ColumnType type) {
         return switch (type.code()) {
-            case ColumnType.VARCHAR, ColumnType.VAR_STRING, ColumnType.STRING -> type.meta() > 255 ? 2 : 1;
-            case ColumnType.BLOB, ColumnType.TINY_BLOB, ColumnType.MEDIUM_BLOB, ColumnType.LONG_BLOB, ColumnType.GEOMETRY, ColumnType.VECTOR,
+            case ColumnType.VARCHAR, ColumnType.VARCHAR_COMPRESSED, ColumnType.VAR_STRING, ColumnType.STRING -> type.meta() > 255 ? 2 : 1;
+            case ColumnType.BLOB, ColumnType.TINY_BLOB, ColumnType.MEDIUM_BLOB, ColumnType.LONG_BLOB, ColumnType.BLOB_COMPRESSED, ColumnType.GEOMETRY,
+                    ColumnType.VECTOR,
                     ColumnType.JSON ->
                 type.meta();
             default -> 0;

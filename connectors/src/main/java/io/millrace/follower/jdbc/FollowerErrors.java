@@ -1,5 +1,6 @@
 package io.millrace.follower.jdbc;
 
+import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
 import io.millrace.follower.FollowerException;
 import io.millrace.connection.RootCause;
 import java.sql.SQLException;
@@ -15,7 +16,14 @@ public final class FollowerErrors {
     private static final int ER_DBACCESS_DENIED = 1044;
     private static final int ER_TABLEACCESS_DENIED = 1142;
     private static final int ER_SPECIFIC_ACCESS_DENIED = 1227;
+    /** Such as super_read_only, while a cluster changes its primary. */
     private static final int ER_OPTION_PREVENTS_STATEMENT = 1290;
+    private static final int ER_NET_PACKET_TOO_LARGE = 1153;
+    private static final int ER_TOO_MANY_USER_CONNECTIONS = 1203;
+    private static final int ER_USER_LIMIT_REACHED = 1226;
+    private static final int ER_CONNECTION_KILLED = 1927;
+    /** By Group Replication, for another member's transaction. */
+    private static final int ER_ROLLED_BACK_DURING_COMMIT = 3101;
     private static final int ER_SERVER_SHUTDOWN = 1053;
     private static final int ER_QUERY_INTERRUPTED = 1317;
     /** A statement on a table without transactions met a group: by itself it goes through. */
@@ -36,15 +44,27 @@ public final class FollowerErrors {
             return new FollowerException.AccessDenied(distrust.get(), failure);
         }
         String said = "The follower " + follower + " failed while " + doing + ": " + RootCause.told(failure) + " (" + failure.getErrorCode() + ")";
+        if (failure instanceof PacketTooBigException) {
+            return tooLarge(said, failure); // By the driver, which has no number for it.
+        }
         return switch (failure.getErrorCode()) {
-            case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE -> new FollowerException.Conflict(said, failure);
-            case ER_ACCESS_DENIED, ER_DBACCESS_DENIED, ER_TABLEACCESS_DENIED, ER_SPECIFIC_ACCESS_DENIED, ER_OPTION_PREVENTS_STATEMENT ->
+            case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE, ER_ROLLED_BACK_DURING_COMMIT ->
+                new FollowerException.Conflict(said, failure);
+            case ER_ACCESS_DENIED, ER_DBACCESS_DENIED, ER_TABLEACCESS_DENIED, ER_SPECIFIC_ACCESS_DENIED ->
                 new FollowerException.AccessDenied(said + "; run `millrace check` for the missing grant", failure);
             case ER_LOCAL_FILES_DISABLED, ER_NOT_ALLOWED_COMMAND, ER_MARIADB_LOCAL_FILES_DISABLED ->
                 new FollowerException.AccessDenied(said + "; SET GLOBAL local_infile = ON on the follower", failure);
-            case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, 0 -> new FollowerException.Unreachable(said, failure);
+            case ER_NET_PACKET_TOO_LARGE -> tooLarge(said, failure);
+            case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED,
+                    ER_CONNECTION_KILLED, ER_OPTION_PREVENTS_STATEMENT, 0 ->
+                new FollowerException.Unreachable(said, failure);
             default -> isLink(failure) ? new FollowerException.Unreachable(said, failure) : new FollowerException.Rejected(said, failure);
         };
+    }
+
+    private static FollowerException tooLarge(String said, SQLException failure) {
+        return new FollowerException.Rejected(said + "; SET GLOBAL max_allowed_packet = 1073741824 on the follower, and keep it in its option file",
+                failure);
     }
 
     private static boolean isLink(SQLException failure) {

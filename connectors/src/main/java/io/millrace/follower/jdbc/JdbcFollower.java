@@ -7,6 +7,7 @@ import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
+import io.millrace.follower.jdbc.rows.AppliedSchemas;
 import io.millrace.follower.jdbc.rows.KnownTables;
 import io.millrace.preflight.Finding;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -25,6 +27,7 @@ public final class JdbcFollower implements Follower {
 
     private final FollowerConfig config;
     private final boolean accounts;
+    private final AppliedSchemas schemas;
     private final HikariDataSource pool;
     private final CheckpointTable checkpoints;
 
@@ -32,9 +35,11 @@ public final class JdbcFollower implements Follower {
      * Nothing is connected before it is needed.
      *
      * @param accounts whether the leader's accounts are the follower's too
+     * @param schemas which of the leader's schemas are the follower's; empty for all
      */
-    public JdbcFollower(FollowerConfig config, boolean accounts) {
+    public JdbcFollower(FollowerConfig config, boolean accounts, List<String> schemas) {
         this.config = config;
+        this.schemas = new AppliedSchemas(Set.copyOf(schemas));
         this.accounts = accounts;
         this.pool = Jdbc.pool(config, 2 + config.workers());
         this.checkpoints = new CheckpointTable(config.name());
@@ -59,7 +64,7 @@ public final class JdbcFollower implements Follower {
             takeOver(connection, lock(""));
             endWorkers(connection);
             KnownTables known = new KnownTables();
-            return JdbcFollowerSession.open(config, accounts, SessionSetup.of(config, connection, known), checkpoints,
+            return JdbcFollowerSession.open(config, accounts, SessionSetup.of(config, schemas, connection, known), checkpoints,
                     (number, epoch) -> worker(number, epoch, known));
         } catch (SQLException e) {
             pool.evictConnection(connection);
@@ -74,7 +79,7 @@ public final class JdbcFollower implements Follower {
         Connection connection = connect();
         try {
             takeOver(connection, lock(":" + number));
-            return JdbcWorkerSession.open(config, SessionSetup.of(config, connection, known), checkpoints, number, epoch);
+            return JdbcWorkerSession.open(config, SessionSetup.of(config, schemas, connection, known), checkpoints, number, epoch);
         } catch (SQLException e) {
             pool.evictConnection(connection);
             throw FollowerErrors.of(config.name(), "a worker's session was opened", e);

@@ -1,5 +1,6 @@
 package io.millrace.follower.jdbc;
 
+import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
@@ -13,11 +14,13 @@ import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
+import io.millrace.follower.jdbc.rows.AppliedSchemas;
 import io.millrace.follower.jdbc.rows.ReplayFeed;
 import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableEngines;
 import io.millrace.follower.jdbc.statements.StatementRunner;
+import io.millrace.follower.jdbc.statements.StatementSchema;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,11 +30,12 @@ import java.util.regex.Pattern;
 
 /** The driving session of one follower. One thread. */
 final class JdbcFollowerSession implements FollowerSession {
-    private static final Pattern TRIGGER = Pattern.compile("\\s*(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*\\S+\\s+)?|DROP\\s+)TRIGGER\\b",
-            Pattern.CASE_INSENSITIVE);
+    private static final String HEAD = "(\\s+|/\\*[^!].*?\\*/)*";
+    private static final Pattern TRIGGER = Pattern.compile(HEAD + "(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*\\S+\\s+)?|DROP\\s+)TRIGGER\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final Pattern ACCOUNT = Pattern.compile(
-            "(\\s+|/\\*[^!].*?\\*/)*((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
+            HEAD + "((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private final String name;
@@ -40,18 +44,22 @@ final class JdbcFollowerSession implements FollowerSession {
     private final RowSender rows;
     private final SessionSettings settings;
     private Optional<Gtid> gtid = Optional.empty();
+    /** The mark of the statement that was begun last and is not known to be over. */
+    private String pending;
 
     /** What stays the same for the life of a session. */
-    record SessionSettings(FollowerServer server, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch, TableEngines engines,
-            KeyCatalog keys, StatementRunner runner, String pending, Workers workers) {}
+    record SessionSettings(FollowerServer server, AppliedSchemas schemas, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch,
+            TableEngines engines,
+            KeyCatalog keys, StatementRunner runner, Workers workers) {}
 
     /** Opens sessions of workers. */
     interface Workers {
         WorkerSession open(int number, long epoch) throws FollowerException;
     }
 
-    private JdbcFollowerSession(String name, Connection connection, Statement statement, RowSender rows, SessionSettings settings) {
+    private JdbcFollowerSession(String name, Connection connection, Statement statement, RowSender rows, SessionSettings settings, String pending) {
         this.name = name;
+        this.pending = pending;
         this.rows = rows;
         this.connection = connection;
         this.statement = statement;
@@ -68,9 +76,9 @@ final class JdbcFollowerSession implements FollowerSession {
         long epoch = Long.parseLong(JdbcFollower.first(statement, checkpoints.readEpoch()));
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
         String pending = JdbcFollower.first(statement, checkpoints.readPending());
-        SessionSettings settings = new SessionSettings(server, accounts, checkpoints, start, epoch, new TableEngines(connection),
-                setup.keys(), new StatementRunner(setup.context(), statement), pending, workers);
-        return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings);
+        SessionSettings settings = new SessionSettings(server, setup.schemas(), accounts, checkpoints, start, epoch, new TableEngines(connection),
+                setup.keys(), new StatementRunner(setup.context(), statement), workers);
+        return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings, pending);
     }
 
     @Override
@@ -146,7 +154,12 @@ final class JdbcFollowerSession implements FollowerSession {
                 case EventType.TABLE_MAP -> rows.add(event);
                 case EventType.QUERY -> {
                     rows.flush();
-                    settings.runner().inTransaction(QueryEvent.read(event.body()), event.header());
+                    QueryEvent query = QueryEvent.read(event.body());
+                    if (takes(query)) {
+                        settings.runner().inTransaction(query, event.header());
+                    } else {
+                        settings.runner().forgetVariables();
+                    }
                     rows.feed().sessionChanged();
                 }
                 case EventType.INTVAR, EventType.RAND, EventType.USER_VAR -> settings.runner().variable(event);
@@ -161,11 +174,20 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    private boolean takes(QueryEvent event) {
+        return settings.schemas().takesStatements(StatementSchema.of(event.latin1(), event.schema()).orElse(""));
+    }
+
     @Override
     public void load(BinlogEvent executeLoad, InputStream file) throws FollowerException {
         try {
             rows.flush();
-            settings.runner().load(ExecuteLoadEvent.read(executeLoad.body()), executeLoad.header(), file);
+            ExecuteLoadEvent load = ExecuteLoadEvent.read(executeLoad.body());
+            if (takes(load.query())) {
+                settings.runner().load(load, executeLoad.header(), file);
+            } else {
+                settings.runner().forgetVariables();
+            }
             rows.feed().sessionChanged();
         } catch (SQLException e) {
             throw failure("a LOAD DATA of the leader was run", e);
@@ -188,19 +210,38 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    @Override
+    public void rollBackAsLogged(Checkpoint reached) throws FollowerException {
+        try {
+            rows.flush();
+            statement.execute("ROLLBACK");
+            if (gtid.isPresent()) {
+                remember(gtid);
+                nextGtid(Optional.empty());
+                gtid = Optional.empty();
+            }
+            update(reached);
+        } catch (SQLException e) {
+            throw failure("a transaction was rolled back as on the leader", e);
+        }
+    }
+
     private void update(Checkpoint reached) throws SQLException, FollowerException {
         if (statement.executeUpdate(settings.checkpoints().update(reached, settings.epoch())) != 1) {
             statement.execute("ROLLBACK");
             throw CheckpointTable.fenced(name, settings.epoch());
         }
+        pending = "";
     }
 
-    /** Tells whether the statement of that mark was begun before a crash, and perhaps done. */
+    /** Tells whether the statement of that mark was begun before, and perhaps done: by a session that crashed, or by this one before a conflict. */
     private boolean mark(String mark) throws SQLException, FollowerException {
         if (statement.executeUpdate(settings.checkpoints().markPending(mark, settings.epoch())) != 1) {
             throw CheckpointTable.fenced(name, settings.epoch());
         }
-        return settings.pending().equals(mark);
+        boolean marked = pending.equals(mark);
+        pending = mark;
+        return marked;
     }
 
     /**
@@ -217,7 +258,8 @@ final class JdbcFollowerSession implements FollowerSession {
                 gtid = under;
                 nextGtid(under);
             }
-            boolean ran = !isLeftOut(event.latin1()) && run(event, query.header(), event.latin1(), perhapsDone);
+            boolean ran = !isLeftOut(event) && run(event, query.header(), event.latin1(), perhapsDone);
+            settings.runner().forgetVariables();
             if (!ran && remembered) {
                 remember(under);
             }
@@ -246,6 +288,7 @@ final class JdbcFollowerSession implements FollowerSession {
         try {
             nextGtid(Optional.empty());
             statement.executeUpdate(settings.checkpoints().markPending("", settings.epoch()));
+            pending = "";
         } catch (SQLException e) {
             refusal.addSuppressed(e);
         }
@@ -265,8 +308,12 @@ final class JdbcFollowerSession implements FollowerSession {
         settings.keys().forget();
     }
 
-    /** Where changes are applied as SQL a trigger would do again what the log brings; accounts that were not copied cannot be changed. */
-    private boolean isLeftOut(String sql) {
+    /** What is in schemas that the follower does not have, or in ours, is not its business. Where changes are applied as SQL a trigger would do again what the log brings; accounts that were not copied cannot be changed. */
+    private boolean isLeftOut(QueryEvent event) {
+        String sql = event.latin1();
+        if (!takes(event)) {
+            return true;
+        }
         if (!settings.accounts() && ACCOUNT.matcher(sql).lookingAt()) {
             return true;
         }
@@ -274,10 +321,13 @@ final class JdbcFollowerSession implements FollowerSession {
     }
 
     @Override
-    public void prelude(BinlogEvent query, String sql, Checkpoint before) throws FollowerException {
+    public void prelude(BinlogEvent query, String sql, BinlogCoordinates at) throws FollowerException {
         try {
-            boolean perhapsDone = mark("after " + before.coordinates());
-            run(QueryEvent.read(query.body()), query.header(), sql, perhapsDone);
+            boolean perhapsDone = mark(at.toString());
+            QueryEvent event = QueryEvent.read(query.body());
+            if (!isLeftOut(event)) {
+                run(event, query.header(), sql, perhapsDone);
+            }
             definitionsChanged();
         } catch (SQLException e) {
             throw failure("a table was made", e);

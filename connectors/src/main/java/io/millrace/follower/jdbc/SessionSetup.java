@@ -2,6 +2,7 @@ package io.millrace.follower.jdbc;
 
 import io.millrace.config.FollowerConfig;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.jdbc.rows.AppliedSchemas;
 import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.KnownTables;
 import io.millrace.follower.jdbc.rows.ReplayFeed;
@@ -15,7 +16,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** A connection with the settings of an applier thread, on which changes can be applied. */
-record SessionSetup(FollowerServer server, Connection connection, Statement statement, StatementContext context, KeyCatalog keys) {
+record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection connection, Statement statement, StatementContext context,
+        KeyCatalog keys) {
     /** How long a statement may be that the follower writes into its binlog again for each change in it. */
     private static final int ANNOTATED_BYTES = 4 * 1024;
 
@@ -23,7 +25,7 @@ record SessionSetup(FollowerServer server, Connection connection, Statement stat
     private static final int MOST_BYTES = 16 << 20;
 
     /** @param known what other sessions of the follower have asked of its tables */
-    static SessionSetup of(FollowerConfig config, Connection connection, KnownTables known) throws SQLException {
+    static SessionSetup of(FollowerConfig config, AppliedSchemas schemas, Connection connection, KnownTables known) throws SQLException {
         FollowerServer server = FollowerServer.inspect(connection);
         Statement statement = connection.createStatement();
         statement.setEscapeProcessing(false);
@@ -36,8 +38,8 @@ record SessionSetup(FollowerServer server, Connection connection, Statement stat
         if (config.binlog() == FollowerConfig.Binlog.SKIP) {
             statement.execute("SET SESSION sql_log_bin = 0");
         }
-        return new SessionSetup(server, connection, statement, context,
-                new KeyCatalog(connection, server.version().mariaDb(), known));
+        return new SessionSetup(server, schemas, connection, statement, context,
+                new KeyCatalog(schemas, connection, server.version().mariaDb(), known));
     }
 
     /** What sends rows in the way that the configuration asks for and the follower grants. */
@@ -51,8 +53,8 @@ record SessionSetup(FollowerServer server, Connection connection, Statement stat
         int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
         boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
         RowFeed feed = replay
-                ? new ReplayFeed(annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
-                : new SqlFeed(new TableShapes(connection, keys), limit);
+                ? new ReplayFeed(schemas, annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
+                : new SqlFeed(schemas, new TableShapes(connection, keys), limit, server.version().mariaDb());
         return new RowSender(config.name(), statement, feed, server.setsGtids());
     }
 }

@@ -46,7 +46,9 @@ public final class ConflictingKeys {
                 "CREATE TABLE computed (id INT PRIMARY KEY, a INT, twice INT AS (a DIV 2) VIRTUAL, kept INT AS (a * 3) STORED,"
                         + " UNIQUE KEY (twice), UNIQUE KEY (kept))",
                 "CREATE TABLE parent (id INT PRIMARY KEY, code VARCHAR(10), v INT, UNIQUE KEY (code))",
-                "CREATE TABLE child (id INT PRIMARY KEY, parent INT, code VARCHAR(10), v INT, FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE,"
+                "CREATE TABLE guardian (id INT PRIMARY KEY)",
+                "CREATE TABLE child (id INT PRIMARY KEY, parent INT, code VARCHAR(10), v INT, guardian INT,"
+                        + " FOREIGN KEY (guardian) REFERENCES guardian (id), FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE,"
                         + " FOREIGN KEY (code) REFERENCES parent (code) ON UPDATE CASCADE ON DELETE SET NULL)",
                 "CREATE TABLE grandchild (id INT AUTO_INCREMENT PRIMARY KEY, child INT, FOREIGN KEY (child) REFERENCES child (id) ON DELETE CASCADE)",
                 "CREATE TABLE plain (place INT, name VARCHAR(20), v VARCHAR(200), t TIMESTAMP(3) NULL, twice INT AS (place * 2) VIRTUAL,"
@@ -117,7 +119,7 @@ public final class ConflictingKeys {
         int other = random.nextInt(range);
         int value = random.nextInt(1 << 20);
         String word = WORDS.get(random.nextInt(WORDS.size()));
-        return switch (random.nextInt(40)) {
+        return switch (random.nextInt(43)) {
             case 0, 1 -> "INSERT INTO number VALUES (" + key + ", 'v" + value + "', " + other + ", " + value % 3 + ")";
             case 2, 3 -> "DELETE FROM number WHERE id = " + key;
             case 4 -> "UPDATE number SET u = NULL, v = 'v" + value + "' WHERE id = " + key;
@@ -145,7 +147,8 @@ public final class ConflictingKeys {
             case 25, 26 -> "INSERT INTO parent VALUES (" + key + ", 'p" + other + "', " + value + ")";
             case 27 -> "UPDATE parent SET code = '" + (value % 2 == 0 ? 'P' : 'q') + other + "', v = " + value + " WHERE id = " + key;
             case 28 -> "DELETE FROM parent WHERE id = " + key;
-            case 29, 30 -> "INSERT INTO child VALUES (" + other + ", " + key + ", (SELECT code FROM parent WHERE id = " + key + "), " + value + ")";
+            case 29, 30 -> "INSERT INTO child VALUES (" + other + ", " + key + ", (SELECT code FROM parent WHERE id = " + key + "), " + value
+                    + ", (SELECT MIN(id) FROM guardian WHERE id >= " + value % 8 + "))";
             case 31 -> "INSERT INTO grandchild (child) VALUES (" + other + ")";
             case 32 -> "INSERT INTO tree VALUES (" + key + ", "
                     + (other % 3 == 0 ? "NULL" : "(SELECT MIN(t.id) FROM tree t WHERE t.id < " + key + ")") + ")";
@@ -154,6 +157,8 @@ public final class ConflictingKeys {
             case 36 -> "UPDATE plain SET name = '" + word + "', t = '2026-03-01 10:00:00.125' WHERE place = " + key % 4 + " LIMIT 1";
             case 37 -> "REPLACE INTO plain (place, name, v) VALUES (" + key % 4 + ", '" + word + "', REPEAT('r', 50))";
             case 38 -> "DELETE FROM plain WHERE place = " + key % 4 + " AND name >= '" + word + "'";
+            case 39 -> "REPLACE INTO guardian VALUES (" + key % 8 + ")";
+            case 40, 41 -> "DELETE FROM guardian WHERE id = " + key % 8;
             default -> "DELETE FROM tree WHERE id = " + key;
         };
     }

@@ -3,6 +3,8 @@ package io.millrace.itest.workload;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.ServerKind;
 import java.sql.SQLException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Tables and statements with every column type, character set, kind of key and odd value that a server has. */
 public final class ManyTypes {
@@ -29,6 +31,7 @@ public final class ManyTypes {
                         + " o SET('x','y','z'), p VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, q CHAR(255) CHARACTER SET utf8mb4,"
                         + " r CHAR(4) CHARACTER SET utf32)",
                 "CREATE TABLE types.shapes (id INT PRIMARY KEY, g GEOMETRY, p POINT, q POLYGON NOT NULL, SPATIAL KEY (q))",
+                "CREATE TABLE types.members (id INT PRIMARY KEY, s SET(" + members() + "))",
                 "CREATE TABLE types.keyless (a INT, b VARCHAR(20) CHARACTER SET utf8mb4, c DOUBLE)",
                 "CREATE TABLE types.unique_only (a INT, b VARCHAR(10), UNIQUE KEY (a))",
                 "CREATE TABLE types.wide_key (a VARCHAR(20) CHARACTER SET utf8mb4, b INT, c VARBINARY(8), v INT, PRIMARY KEY (a, b, c))",
@@ -43,6 +46,9 @@ public final class ManyTypes {
                 "CREATE VIEW types.seen AS SELECT id, types.twice(a) AS t FROM types.made",
                 "CREATE EVENT types.later ON SCHEDULE EVERY 1 YEAR DO DELETE FROM types.trace",
                 mariaDb ? "CREATE TABLE types.docs (id INT PRIMARY KEY, d LONGTEXT)" : "CREATE TABLE types.docs (id INT PRIMARY KEY, d JSON)");
+        if (mariaDb) {
+            server.execute("CREATE TABLE types.checked (id INT PRIMARY KEY, a INT, CHECK (a > 0))");
+        }
         if (server.kind() == ServerKind.MYSQL_97) {
             server.execute("CREATE TABLE types.vectors (id INT PRIMARY KEY, v VECTOR(3), hidden INT INVISIBLE DEFAULT 3)",
                     "CREATE TABLE types.functional (id INT PRIMARY KEY, a INT, KEY ((a + 1)), CHECK (a > -100))");
@@ -70,6 +76,9 @@ public final class ManyTypes {
                         + "REPEAT(x'00',70000),'x''\"😀','ü','x,z','Ünï','" + "q ".repeat(40) + "','ab'),(" + next
                         + ",'',NULL,'','','','','','',x'',x'','',NULL,NULL,'','','','',NULL)",
                 "UPDATE types.texts SET b = CONCAT(b, 'ß'), o = 'y', i = x'00' WHERE id = " + id);
+        server.execute(MODE, "INSERT INTO types.texts (id, n, o) VALUES (" + (from + 2) + ", 'none of them', '')");
+        server.execute("INSERT INTO types.members VALUES (" + id + ", 'm0,m50,m63'), (" + next + ", 'm51')",
+                "UPDATE types.members SET s = CONCAT(s, ',m1,m62') WHERE id = " + id);
         server.execute("INSERT INTO types.shapes VALUES (" + id + ", ST_GeomFromText('LINESTRING(0 0,1 1,2 5)'), NULL,"
                 + " ST_GeomFromText('POLYGON((0 0,0 9,9 9,9 0,0 0))'))");
         server.execute("INSERT INTO types.keyless VALUES (1,'a',0.1),(1,'a',0.1),(1,'A',0.1),(NULL,NULL,NULL)",
@@ -84,10 +93,18 @@ public final class ManyTypes {
                 "INSERT INTO types.child VALUES (" + id + "," + id + "),(" + next + "," + next + ")", "DELETE FROM types.parent WHERE id = " + id,
                 "INSERT INTO `odd ``name ü`.`t ``é` VALUES (" + id + ", 'ö')");
         documents(id);
+        if (server.kind().isMariaDb()) {
+            server.execute("SET SESSION check_constraint_checks = OFF; INSERT INTO types.checked VALUES (" + id + ", -1)");
+        }
         if (server.kind() == ServerKind.MYSQL_97) {
             server.execute("INSERT INTO types.vectors (id, v, hidden) VALUES (" + id + ", TO_VECTOR('[1,2.5,-3]'), 8)",
                     "INSERT INTO types.functional VALUES (" + id + ", 5)", "UPDATE types.functional SET a = 9 WHERE id = " + id);
         }
+    }
+
+    /** As many as a SET can have. */
+    private static String members() {
+        return IntStream.range(0, 64).mapToObj(i -> "'m" + i + "'").collect(Collectors.joining(","));
     }
 
     private void documents(String id) throws SQLException {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Applies the relay log to one follower. While it is behind, many transactions of the leader go into one of the follower; when it is
@@ -35,6 +36,7 @@ final class Applier implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
     private static final String CREATE_SELECT = " START TRANSACTION";
+    private static final Pattern TABLE = Pattern.compile("CREATE\\s+(OR\\s+REPLACE\\s+)?TABLE\\b", Pattern.CASE_INSENSITIVE);
 
     private final RelayLog log;
     private final FollowerSession session;
@@ -56,7 +58,9 @@ final class Applier implements AutoCloseable {
     private boolean whole;
     private boolean touched;
     private boolean kept;
+    private boolean rolledBack;
     private BinlogCoordinates singlyTo;
+    private Optional<BinlogCoordinates> goesAlone = Optional.empty();
     private int conflicts;
     private long savedAt = System.nanoTime();
 
@@ -126,6 +130,7 @@ final class Applier implements AutoCloseable {
         single = false;
         whole = false;
         kept = false;
+        rolledBack = false;
         group.rolledBack();
         scanner.reset();
         reader.seek(group.checkpoint());
@@ -176,10 +181,14 @@ final class Applier implements AutoCloseable {
         format = current;
     }
 
-    private void beginTransaction(BinlogEvent event) {
+    private void beginTransaction(BinlogEvent event) throws FollowerException {
         BinlogCoordinates end = reader.position();
         transactionStart = end.at(end.position() - event.header().length());
         touched = false;
+        if (goesAlone.filter(transactionStart::equals).isPresent()) {
+            commit();
+            single = true;
+        }
         gtid = GtidEventReader.read(event);
         skipping = gtid.isPresent() && group.isApplied(gtid.get());
         xa = event.type() == EventType.MARIADB_GTID && MariaDbGtidFlags.read(event.body()).isPreparedXa();
@@ -208,6 +217,11 @@ final class Applier implements AutoCloseable {
         String sql = QueryEvent.read(event.body()).latin1();
         String head = sql.substring(0, Math.min(sql.length(), 16)).toUpperCase(Locale.ROOT);
         if (head.equals("BEGIN") || head.equals("COMMIT") || head.equals("ROLLBACK") || head.startsWith("XA END")) {
+            rolledBack = head.equals("ROLLBACK") && open;
+            if (rolledBack && !group.isEmpty()) {
+                goesAlone = Optional.of(transactionStart);
+                throw new FollowerException.Conflict("a transaction that was rolled back on the leader must not take others with it", null);
+            }
             return;
         }
         Optional<XaEnd> ended = XaEnd.read(sql);
@@ -219,10 +233,8 @@ final class Applier implements AutoCloseable {
             group.preparedXa().remove(ended.get().xid());
         } else if (step == TransactionScanner.Step.END) {
             statement(event);
-        } else if (head.startsWith("CREATE TABLE") && sql.endsWith(CREATE_SELECT)) {
-            commit();
-            session.prelude(event, sql.substring(0, sql.length() - CREATE_SELECT.length()), group.reached());
-            openGroup(Optional.empty());
+        } else if (isTableOfRowsToCome(sql)) {
+            createFilled(event, sql);
         } else if (xa && !head.startsWith("SAVEPOINT") && !head.startsWith("ROLLBACK TO")) {
             throw Refused.statementInXa(reader.position());
         } else if (!xa) {
@@ -230,6 +242,20 @@ final class Applier implements AutoCloseable {
             session.apply(event);
             touched = true;
         }
+    }
+
+    /** {@code CREATE TABLE … SELECT}, which is logged as a definition and the rows, all in one transaction. */
+    private boolean isTableOfRowsToCome(String sql) {
+        return !xa && TABLE.matcher(sql).lookingAt();
+    }
+
+    /** The server commits when it has made the table, so that comes before the rows, which go by themselves. */
+    private void createFilled(BinlogEvent event, String sql) throws FollowerException {
+        commit();
+        String definition = sql.endsWith(CREATE_SELECT) ? sql.substring(0, sql.length() - CREATE_SELECT.length()) : sql;
+        session.prelude(event, definition, reader.position());
+        single = true;
+        openGroup(Optional.empty());
     }
 
     /** Nobody can tell from a statement whether all that it changes can be rolled back. */
@@ -282,11 +308,12 @@ final class Applier implements AutoCloseable {
     }
 
     private void applyPrepared(String xid) throws FollowerException, RelayLogException {
-        BinlogCoordinates prepared = group.preparedXa().remove(xid);
+        BinlogCoordinates prepared = group.preparedXa().get(xid);
         if (prepared == null) {
             throw Refused.unknownXa(xid, reader.position());
         }
-        openGroup();
+        openGroup(); // While it still counts as prepared: its end is saved with the checkpoint, and not by a GTID alone.
+        group.preparedXa().remove(xid);
         try {
             new PreparedRows(log, session).apply(prepared);
         } catch (IOException e) {
@@ -343,7 +370,9 @@ final class Applier implements AutoCloseable {
         if (group.isEmpty()) {
             return;
         }
-        if (open) {
+        if (open && rolledBack) {
+            session.rollBackAsLogged(group.reached());
+        } else if (open) {
             session.commit(group.reached());
         } else {
             session.save(group.reached()); // Only prepared XA transactions: nothing but the place changed.
@@ -357,6 +386,7 @@ final class Applier implements AutoCloseable {
         single = false;
         whole = false;
         conflicts = 0;
+        rolledBack = false;
         group.committed();
         progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());
         if (kept) {

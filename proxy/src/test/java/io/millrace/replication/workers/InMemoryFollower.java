@@ -220,12 +220,17 @@ final class InMemoryFollower implements FollowerSession {
     }
 
     @Override
+    public void rollBackAsLogged(Checkpoint reached) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void statement(BinlogEvent query, Optional<Gtid> gtid, Checkpoint reached) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void prelude(BinlogEvent query, String sql, Checkpoint before) {
+    public void prelude(BinlogEvent query, String sql, BinlogCoordinates at) {
         throw new UnsupportedOperationException();
     }
 

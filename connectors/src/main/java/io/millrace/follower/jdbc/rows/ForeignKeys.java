@@ -79,7 +79,10 @@ final class ForeignKeys {
         return all.stream().filter(key -> key.referred().equals(table)).toList();
     }
 
-    /** The tables that change by themselves when rows of this one go or change, and those that then change too. */
+    /**
+     * The tables that change by themselves when rows of this one go or change, and those that then change too; with the tables that
+     * these refer to: rows there can go as soon as those that referred to them are gone.
+     */
     Set<Name> touchedBy(Name table) {
         Set<Name> touched = new HashSet<>();
         Deque<Name> open = new ArrayDeque<>(List.of(table));
@@ -90,6 +93,12 @@ final class ForeignKeys {
                 }
             }
         }
-        return touched;
+        Set<Name> all = new HashSet<>(touched);
+        for (Name changed : touched) {
+            List<Name> referred = new ArrayList<>(from(changed).stream().map(ForeignKey::referred).toList());
+            referred.remove(table); // A row that goes with one of this table referred to that one, unless it refers to two.
+            all.addAll(referred);
+        }
+        return all;
     }
 }

@@ -36,12 +36,14 @@ public final class KeyCatalog {
     private static final Set<String> EXACT = Set.of("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "date", "time", "datetime",
             "timestamp", "year", "enum", "set", "bit");
 
+    private final AppliedSchemas schemas;
     private final Connection connection;
     private final boolean mariaDb;
     private final KnownTables known;
 
     /** @param known what other sessions of the follower have asked of its tables */
-    public KeyCatalog(Connection connection, boolean mariaDb, KnownTables known) {
+    public KeyCatalog(AppliedSchemas schemas, Connection connection, boolean mariaDb, KnownTables known) {
+        this.schemas = schemas;
         this.connection = connection;
         this.mariaDb = mariaDb;
         this.known = known;
@@ -73,7 +75,7 @@ public final class KeyCatalog {
 
     /** The keys of a table of the follower; of one that is not there nothing is known. */
     public TableKeys of(TableMap map) throws SQLException {
-        if (RowFeed.OF_ONE_SERVER.contains(map.schema())) {
+        if (!schemas.contains(map.schema())) {
             return TableKeys.none();
         }
         ForeignKeys.Name name = new ForeignKeys.Name(map.schema(), map.table());

@@ -58,6 +58,7 @@ public final class ReplayFeed implements RowFeed {
     private final Map<Long, byte[]> opened = new LinkedHashMap<>();
     private final Set<String> openedNames = new HashSet<>();
     private final Set<Long> leftOut = new HashSet<>();
+    private final AppliedSchemas schemas;
     private byte[] events = new byte[INITIAL];
     private int length;
     private int lastRows = -1;
@@ -71,7 +72,8 @@ public final class ReplayFeed implements RowFeed {
      * @param limit the most bytes of events in one statement; a single event may be larger
      * @param most the most bytes where a statement of the leader must be kept whole; again a single event may be larger
      */
-    public ReplayFeed(int limit, int most) {
+    public ReplayFeed(AppliedSchemas schemas, int limit, int most) {
+        this.schemas = schemas;
         this.limit = limit;
         this.most = most;
     }
@@ -100,7 +102,7 @@ public final class ReplayFeed implements RowFeed {
 
     private List<Packet> tableMap(BinlogEvent event) {
         TableMap map = TableMapReader.read(event.body());
-        if (OF_ONE_SERVER.contains(map.schema())) {
+        if (!schemas.contains(map.schema())) {
             leftOut.add(map.tableId());
             return List.of();
         }

@@ -3,13 +3,9 @@ package io.millrace.follower.jdbc.rows;
 import io.millrace.binlog.event.BinlogEvent;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Set;
 
 /** Turns table maps and rows into statements. One thread. */
 public interface RowFeed {
-    /** Schemas whose rows belong to one server: our own, and the server's accounts, statistics and replication state. */
-    Set<String> OF_ONE_SERVER = Set.of("millrace", "mysql");
-
     /**
      * Something to run, as one packet.
      *

@@ -22,13 +22,17 @@ import java.util.Optional;
  * share one.
  */
 public final class SqlFeed implements RowFeed {
-    private static final int NO_FOREIGN_KEY_CHECKS = 2;
+    private static final int NO_FOREIGN_KEY_CHECKS = RowsEvent.NO_FOREIGN_KEY_CHECKS;
     private static final int RELAXED_UNIQUE_CHECKS = 4;
+    /** MariaDB's only. */
+    private static final int NO_CHECK_CONSTRAINT_CHECKS = 0x80;
     /** An event of more than this holds a large row, whose text before and after should not be kept at once. */
     private static final int LARGE = 1 << 20;
 
+    private final AppliedSchemas schemas;
     private final TableShapes shapes;
     private final int limit;
+    private final boolean mariaDb;
     private final Map<Long, TableMap> maps = new HashMap<>();
     private final Map<String, TableBatch> batches = new LinkedHashMap<>();
     private final SqlText sql = new SqlText();
@@ -36,8 +40,10 @@ public final class SqlFeed implements RowFeed {
     private int flags;
 
     /** @param limit about the most characters in one packet */
-    public SqlFeed(TableShapes shapes, int limit) {
+    public SqlFeed(AppliedSchemas schemas, TableShapes shapes, int limit, boolean mariaDb) {
+        this.schemas = schemas;
         this.shapes = shapes;
+        this.mariaDb = mariaDb;
         this.limit = limit;
     }
 
@@ -60,7 +66,7 @@ public final class SqlFeed implements RowFeed {
             throw new SQLException("rows of table id " + rows.tableId() + " came without a table map", "HY000", 1105);
         }
         List<Packet> full = new ArrayList<>();
-        if (!OF_ONE_SERVER.contains(map.schema())) {
+        if (schemas.contains(map.schema())) {
             checks(rows.flags());
             rows(rows, withSigns(map), full);
         }
@@ -81,12 +87,21 @@ public final class SqlFeed implements RowFeed {
     }
 
     private void checks(int rowFlags) {
-        int wanted = rowFlags & (NO_FOREIGN_KEY_CHECKS | RELAXED_UNIQUE_CHECKS);
+        // Where the leader logs what its foreign keys do, nothing is left for the follower's: REPLACE deletes a row that others refer to.
+        int cascaded = (rowFlags & RowsEvent.CASCADES_LOGGED) == 0 ? 0 : NO_FOREIGN_KEY_CHECKS;
+        int wanted = (rowFlags | cascaded) & (NO_FOREIGN_KEY_CHECKS | RELAXED_UNIQUE_CHECKS | NO_CHECK_CONSTRAINT_CHECKS);
         if (wanted != flags) {
-            sql.add("SET foreign_key_checks = " + ((wanted & NO_FOREIGN_KEY_CHECKS) == 0 ? 1 : 0) + ", unique_checks = "
-                    + ((wanted & RELAXED_UNIQUE_CHECKS) == 0 ? 1 : 0), Packet.ANY_COUNT);
+            batches.values().forEach(batch -> batch.drainTo(sql)); // Their rows came under the checks that were in force before.
+            batched = 0;
+            sql.add("SET foreign_key_checks = " + onUnless(wanted, NO_FOREIGN_KEY_CHECKS) + ", unique_checks = "
+                    + onUnless(wanted, RELAXED_UNIQUE_CHECKS)
+                    + (mariaDb ? ", check_constraint_checks = " + onUnless(wanted, NO_CHECK_CONSTRAINT_CHECKS) : ""), Packet.ANY_COUNT);
             flags = wanted;
         }
+    }
+
+    private static int onUnless(int flags, int flag) {
+        return (flags & flag) == 0 ? 1 : 0;
     }
 
     private void rows(RowsEvent rows, TableMap map, List<Packet> full) throws SQLException {

@@ -1,5 +1,6 @@
 package io.millrace.follower.jdbc.rows;
 
+import io.millrace.binlog.row.ColumnType;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.writeset.TableKeys;
 import java.nio.charset.StandardCharsets;
@@ -92,6 +93,12 @@ public final class TableShapes {
                 throw new SQLException("the table " + map.schema() + "." + map.table() + " has a column of type " + column.dataType()
                         + ", which cannot be written as SQL without changing it: use apply: replay for this follower", "0A000", 1235);
             }
+        }
+        if (map.columns().stream().anyMatch(ColumnType::isCompressed)) {
+            throw new SQLException(
+                    "the table " + map.schema() + "." + map.table() + " has a COMPRESSED column, whose values are in the log as they are"
+                            + " stored: use apply: replay for this follower",
+                    "0A000", 1235);
         }
         return new Shape(quoted(map), columns, batchKey(map, columns));
     }

@@ -11,6 +11,7 @@ import java.util.Set;
 /** Gives a session the leader's view of the world for one statement, and its own back afterwards. */
 public final class StatementContext {
     /** The sql_mode bits that 8.0 no longer knows: the old combination modes, and NO_AUTO_CREATE_USER. */
+    private static final String OF_8_4 = "restrict_fk_on_non_standard_key";
     private static final long REMOVED_MODES = 0x0003ff00L | 1L << 28;
 
     private final boolean mariaDb;
@@ -41,6 +42,7 @@ public final class StatementContext {
         values.put("sql_mode", "'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'");
         values.put("foreign_key_checks", "1");
         values.put("unique_checks", "1");
+        values.put("check_constraint_checks", "1");
         values.put("sql_auto_is_null", "0");
         values.put("character_set_client", "utf8mb4");
         values.put("collation_connection", "utf8mb4_general_ci");
@@ -56,7 +58,13 @@ public final class StatementContext {
         values.put("show_create_table_skip_secondary_engine", "OFF");
         values.put("innodb_lock_wait_timeout", "50");
         values.put("wait_timeout", "28800");
+        values.put("max_statement_time", "0");
         return values;
+    }
+
+    /** How the follower says that an event runs on the leader only. */
+    String disabledEvent() {
+        return mariaDb || !known.contains(OF_8_4) ? "DISABLE ON SLAVE" : "DISABLE ON REPLICA";
     }
 
     /** What must be set before a statement of the leader. */

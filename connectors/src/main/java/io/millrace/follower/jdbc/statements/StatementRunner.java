@@ -48,8 +48,24 @@ public final class StatementRunner {
         }
     }
 
+    /** The statement that they were for is not run. */
+    public void forgetVariables() {
+        variables.clear();
+    }
+
+    /** Runs a statement of a transaction; one that failed on the leader, after rows that cannot be rolled back, fails here too. */
     public void inTransaction(QueryEvent event, EventHeader header) throws SQLException {
-        run(event, header, event.latin1());
+        try {
+            run(event, header, event.latin1());
+        } catch (SQLException e) {
+            if (!failedOnLeaderToo(event, e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean failedOnLeaderToo(QueryEvent event, SQLException e) {
+        return event.errorCode() != 0 && event.errorCode() == e.getErrorCode();
     }
 
     public void load(ExecuteLoadEvent event, EventHeader header, InputStream file) throws SQLException {
@@ -69,8 +85,7 @@ public final class StatementRunner {
             run(event, header, sql);
             return true;
         } catch (SQLException e) {
-            boolean expected = event.errorCode() != 0 && event.errorCode() == e.getErrorCode();
-            if (!expected && !(perhapsDone && DONE_ALREADY.contains(e.getErrorCode()))) {
+            if (!failedOnLeaderToo(event, e) && !(perhapsDone && DONE_ALREADY.contains(e.getErrorCode()))) {
                 throw e;
             }
             return false;
@@ -87,7 +102,7 @@ public final class StatementRunner {
             variables.clear();
         }
         try {
-            statement.execute(sql);
+            statement.execute(EventStatement.disabled(sql, context.disabledEvent()));
         } finally {
             statement.execute(context.after(event));
         }

@@ -22,7 +22,7 @@ class ReplayFeedTest {
 
     @Test
     void putsSeveralTransactionsIntoOneStatementThatOpensEachTableOnce() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             packets.addAll(feed.add(tableMap(7 + i % 2, "shop" + i % 2)));
@@ -35,7 +35,7 @@ class ReplayFeedTest {
 
     @Test
     void beginsAnotherStatementWhereTheChecksChange() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         feed.add(tableMap(7, "shop"));
@@ -48,7 +48,7 @@ class ReplayFeedTest {
     /** As a leader does that logs what foreign keys cascade: the children first, without checks, then the parent. */
     @Test
     void keepsAStatementTogetherWhoseRowsHaveOtherFlags() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         feed.add(tableMap(7, "parent"));
         feed.add(tableMap(8, "child"));
         assertThat(feed.add(rows(8, 2))).isEmpty();
@@ -61,7 +61,7 @@ class ReplayFeedTest {
 
     @Test
     void asksForNoChecksWhereTheLeaderLogsWhatItsKeysCascade() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         feed.add(tableMap(7, "parent"));
         feed.add(rows(7, RowsEvent.STATEMENT_END | RowsEvent.CASCADES_LOGGED));
         feed.add(tableMap(7, "parent"));
@@ -75,7 +75,7 @@ class ReplayFeedTest {
 
     @Test
     void beginsAnotherStatementWhereATableIsAnotherOne() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         assertThat(feed.add(tableMap(7, "stop"))).as("the id of another table").hasSize(1);
@@ -87,7 +87,7 @@ class ReplayFeedTest {
 
     @Test
     void cutsAStatementThatIsTooLargeWithItsTableMapsRepeated() throws Exception {
-        ReplayFeed feed = new ReplayFeed(2 * ROWS_BYTES + 100, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 2 * ROWS_BYTES + 100, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>(feed.add(tableMap(7, "shop")));
         for (int i = 0; i < 5; i++) {
             packets.addAll(feed.add(rows(7, i == 4)));
@@ -101,7 +101,7 @@ class ReplayFeedTest {
 
     @Test
     void neverLeavesATableMapWithoutRowsAtTheEndOfAStatement() throws Exception {
-        ReplayFeed feed = new ReplayFeed(ROWS_BYTES + 60, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), ROWS_BYTES + 60, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             packets.addAll(feed.add(tableMap(7, "shop")));
@@ -114,7 +114,7 @@ class ReplayFeedTest {
 
     @Test
     void leavesOutItsOwnSchemaAndStillEndsTheStatement() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(tableMap(8, "millrace"));
         feed.add(rows(7, false));
@@ -124,7 +124,7 @@ class ReplayFeedTest {
 
     @Test
     void keepsAStatementWholeWhereTheTableCannotBeRolledBack() throws Exception {
-        ReplayFeed feed = new ReplayFeed(2 * ROWS_BYTES, 4 * ROWS_BYTES);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 2 * ROWS_BYTES, 4 * ROWS_BYTES);
         feed.keepWhole(true);
         feed.add(tableMap(7, "shop"));
         assertThat(feed.add(rows(7, false))).isEmpty();
@@ -135,7 +135,7 @@ class ReplayFeedTest {
 
     @Test
     void refusesRowsThatTheServerWouldSilentlyLeaveOut() throws Exception {
-        ReplayFeed feed = new ReplayFeed(100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         assertThatThrownBy(() -> feed.add(rows(7, true))).isInstanceOf(IllegalStateException.class).hasMessageContaining("table id 7");
