@@ -225,7 +225,8 @@ public final class Channel implements AutoCloseable {
         }
         RelayLog kept = remembered;
         boolean same = kept != null && kept.leader().equals(profile.identity());
-        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
+        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed(),
+                profile.end());
         epoch = begun;
         if (before != null || kept != null && !same) {
             audience.newEpoch();

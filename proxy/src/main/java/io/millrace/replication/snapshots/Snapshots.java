@@ -56,7 +56,7 @@ public final class Snapshots {
         try {
             Optional<Manifest> newest = repository.newest();
             if (newest.isPresent() && newest.get().leader().equals(log.leader()) && log.fileNames().contains(newest.get().oldest().file())
-                    && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
+                    && log.hasEventAt(newest.get().coordinates()) && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
                 return newest.get();
             }
             return takeNow(log, progress, clock, watcher);
