@@ -44,9 +44,6 @@ public record ChannelConfig(
         if (follower.feed() == FollowerConfig.Feed.PULL && serve.isEmpty()) {
             problems.accept("followers.feed of \"" + follower.name() + "\" is pull, which needs the channel's serve");
         }
-        if (follower.feed() == FollowerConfig.Feed.PULL && !snapshot.schemas().isEmpty()) {
-            problems.accept("followers.feed of \"" + follower.name() + "\" is pull, which takes the whole log: leave snapshot.schemas out");
-        }
         if (follower.seed() == FollowerConfig.Seed.CLONE && !snapshot.schemas().isEmpty()) {
             problems.accept("followers.seed of \"" + follower.name() + "\" is clone, which copies the whole leader: leave snapshot.schemas out");
         }

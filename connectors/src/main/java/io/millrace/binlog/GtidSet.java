@@ -2,9 +2,11 @@ package io.millrace.binlog;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * An immutable set of GTIDs, tags included, in the text form that the server reads and writes.
@@ -111,6 +113,18 @@ public final class GtidSet {
         SortedMap<GtidSource, Intervals> rest = copyOf(members);
         rest.keySet().removeIf(source -> source.server().equals(server));
         return new GtidSet(rest);
+    }
+
+    /** What of this set some servers have given out. */
+    public GtidSet of(Set<UUID> servers) {
+        SortedMap<GtidSource, Intervals> rest = copyOf(members);
+        rest.keySet().removeIf(source -> !servers.contains(source.server()));
+        return new GtidSet(rest);
+    }
+
+    /** Who has given out its members. */
+    public Set<UUID> servers() {
+        return members.keySet().stream().map(GtidSource::server).collect(Collectors.toUnmodifiableSet());
     }
 
     private static SortedMap<GtidSource, Intervals> copyOf(Map<GtidSource, Intervals> members) {

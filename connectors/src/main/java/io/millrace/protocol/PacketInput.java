@@ -19,7 +19,7 @@ public final class PacketInput {
     private static final int INITIAL_BUFFER = 256 * 1024;
 
     private final InputStream in;
-    private final int maxPacket;
+    private int maxPacket;
     private byte[] buffer;
     private int start;
     private int end;
@@ -36,6 +36,11 @@ public final class PacketInput {
         this.in = in;
         this.maxPacket = maxPacket;
         this.buffer = new byte[buffer];
+    }
+
+    /** @param bytes the largest packet to take from now on */
+    public void maxPacket(int bytes) {
+        maxPacket = bytes;
     }
 
     /**

@@ -57,9 +57,11 @@ public final class DataDirectory implements AutoCloseable {
         if (Files.exists(file)) {
             return UUID.fromString(Files.readString(file).strip());
         }
-        Files.createDirectories(root.resolve(channel));
+        Path folder = Files.createDirectories(root.resolve(channel));
         UUID made = UUID.randomUUID();
-        Files.writeString(file, made + "\n");
+        Path beside = folder.resolve("replica-uuid.new");
+        Files.writeString(beside, made + "\n");
+        publish(beside, file);
         return made;
     }
 
@@ -74,9 +76,24 @@ public final class DataDirectory implements AutoCloseable {
             Files.deleteIfExists(beside);
             Files.createFile(beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(beside, HexFormat.of().formatHex(random) + "\n");
-            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+            publish(beside, file);
         }
-        return new Secret(Files.readString(file).strip());
+        String password = Files.readString(file).strip();
+        if (password.isEmpty()) {
+            throw new IOException("The password in " + file + " is empty: delete the file, and it is made anew");
+        }
+        return new Secret(password);
+    }
+
+    /** Whole or not at all, whatever stops us. */
+    private static void publish(Path beside, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
     }
 
     @Override

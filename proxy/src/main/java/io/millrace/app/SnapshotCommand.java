@@ -34,7 +34,7 @@ final class SnapshotCommand {
             return takeInProcess(loaded.get(), channel);
         }
         try (DataDirectory held = data.get(); Assembly.Assembled assembled = new Assembly(held, Clock.systemUTC()).assemble(channel, false)) {
-            assembled.channel().start();
+            assembled.channel().startReceiver(); // Nothing is purged: whom it is kept for is not asked.
             Console.out(SnapshotTable.describe(MillraceProcess.takeSnapshot(assembled)).encodePrettily());
             return Main.OK;
         } catch (Exception e) {

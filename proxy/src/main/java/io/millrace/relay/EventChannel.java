@@ -20,8 +20,9 @@ final class EventChannel implements AutoCloseable {
     /** What is read at once, in bytes, where nothing else is asked for. */
     static final int BLOCK = 1 << 20;
     private static final int LARGEST_EVENT = 1 << 30;
-    /** Larger events are mapped into memory, so that the heap need not hold them. */
+    /** Larger events are mapped into memory, so that the heap need not hold them; for who reads small blocks a few blocks are large. */
     private static final int LARGE_EVENT = 4 << 20;
+    private static final int LARGE_BLOCKS = 4;
 
     private final Path file;
     private final FileChannel channel;
@@ -112,7 +113,7 @@ final class EventChannel implements AutoCloseable {
         if (position >= blockStart && position + count <= blockStart + block.limit()) {
             return true;
         }
-        if (count > LARGE_EVENT) {
+        if (count > Math.min(LARGE_EVENT, LARGE_BLOCKS * blockSize)) {
             block = channel.map(FileChannel.MapMode.READ_ONLY, position, count).order(ByteOrder.LITTLE_ENDIAN);
             blockStart = position;
             return true;

@@ -127,7 +127,7 @@ public final class RelayLogReader implements AutoCloseable {
         }
         Optional<String> next = files.after(file);
         if (next.isEmpty()) {
-            return false;
+            throw new RelayLogException.Missing(position(), files.first().orElse("nothing")); // It was purged while it was read.
         }
         seek(BinlogCoordinates.headOf(next.get()));
         return true;

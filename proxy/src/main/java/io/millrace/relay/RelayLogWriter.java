@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -78,8 +79,23 @@ public final class RelayLogWriter implements AutoCloseable {
         writtenTo = position;
         boundary = position;
         channel = open(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        writeMagic();
+        try {
+            writeMagic();
+        } catch (RelayLogException e) {
+            dropFile(e);
+            throw e;
+        }
         files.add(name);
+    }
+
+    /** A file that was not begun, as on a full disk, must not be in the way when it is begun again. */
+    private void dropFile(RelayLogException cause) {
+        try {
+            closeChannel();
+            Files.deleteIfExists(files.path(file));
+        } catch (RelayLogException | IOException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private void writeMagic() throws RelayLogException {

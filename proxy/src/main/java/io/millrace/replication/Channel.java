@@ -42,10 +42,14 @@ public final class Channel implements AutoCloseable {
     private final List<Thread> receiving = new ArrayList<>();
     private volatile @Nullable Epoch epoch;
     private volatile @Nullable LeaderFacts facts;
+    /** The file that was written when they were asked last; only the purger's thread uses it. */
+    private String factsOf = "";
     /** The log of the leader that was there last, until that or another one is reached. */
     private volatile @Nullable RelayLog remembered;
     private final LeaderMemory memory;
     private volatile String stopped = "";
+    /** The receiver was told to end and has not yet; guarded by {@link #receiving}. */
+    private boolean ending;
     private volatile Audience audience = Audience.none();
 
     /**
@@ -103,9 +107,16 @@ public final class Channel implements AutoCloseable {
     public void startReceiver() {
         synchronized (receiving) {
             receiving.removeIf(thread -> !thread.isAlive());
-            if (receiving.isEmpty()) {
+            if (receiving.isEmpty() || ending) {
+                List<Thread> before = List.copyOf(receiving);
+                ending = false;
                 stopped = "";
-                run(receiving, "receiver-" + name, this::receive);
+                run(receiving, "receiver-" + name, () -> {
+                    for (Thread thread : before) {
+                        thread.join(); // Two must not write.
+                    }
+                    receive();
+                });
             }
         }
     }
@@ -114,6 +125,7 @@ public final class Channel implements AutoCloseable {
     public void stopReceiver() {
         synchronized (receiving) {
             end(receiving);
+            ending = !receiving.isEmpty();
             stopped = "stopped by STOP REPLICA: START REPLICA goes on";
             progress.disconnected(stopped);
         }
@@ -132,6 +144,7 @@ public final class Channel implements AutoCloseable {
                     Thread.currentThread().interrupt();
                 } catch (RuntimeException e) {
                     stopped = "an unexpected failure in " + threadName + ": " + e;
+                    progress.disconnected(stopped);
                     LOG.atError().addKeyValue("channel", name).setCause(e).log("unexpected failure: please report it");
                 }
             }));
@@ -206,9 +219,13 @@ public final class Channel implements AutoCloseable {
     private void receiveOnce() throws LeaderException, RelayLogException {
         LeaderProfile asked = leader.profile();
         Epoch known = epoch;
-        Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
-        remember(asked);
-        RelayLog log = current.log();
+        RelayLog log;
+        if (known != null && known.log().leader().equals(asked.identity())) {
+            remember(asked);
+            log = known.log();
+        } else {
+            log = begin(asked, known).log();
+        }
         BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(asked));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
                 .addKeyValue("coordinates", start).log("receiving");
@@ -227,6 +244,7 @@ public final class Channel implements AutoCloseable {
         boolean same = kept != null && kept.leader().equals(profile.identity());
         Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed(),
                 profile.end());
+        remember(profile); // Who connects from now on is told of the leader whose log it gets.
         epoch = begun;
         if (before != null || kept != null && !same) {
             audience.newEpoch();
@@ -287,8 +305,8 @@ public final class Channel implements AutoCloseable {
      * @return the first file that had to stay; empty if all went
      */
     public Optional<String> purgeTo(String file) throws RelayLogException, SnapshotException {
-        Epoch current = epoch;
-        return current == null ? Optional.empty() : purger.purgeTo(current.log(), needed(), file);
+        Optional<RelayLog> log = relayLog();
+        return log.isEmpty() ? Optional.empty() : purger.purgeTo(log.get(), needed(), file);
     }
 
     private void purgeNowAndThen() throws InterruptedException {
@@ -301,9 +319,25 @@ public final class Channel implements AutoCloseable {
             try {
                 purger.purge(current.log(), needed());
                 purger.purgeEpochs(relayDirectory, current.log());
-            } catch (RelayLogException | SnapshotException | IOException e) {
+                refreshFacts(current.log());
+            } catch (RelayLogException | SnapshotException | LeaderException | IOException e) {
                 LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("purge failed; it is tried again");
+            } catch (RuntimeException e) {
+                LOG.atError().addKeyValue("channel", name).setCause(e).log("unexpected failure in the purge, which goes on: please report it");
             }
+        }
+    }
+
+    /** A leader begins a new file when its GTIDs are switched on or off, which replicas must be told. */
+    private void refreshFacts(RelayLog log) throws LeaderException, RelayLogException {
+        String file = log.end().map(BinlogCoordinates::file).orElse("");
+        if (file.equals(factsOf) || !progress.isConnected()) {
+            return;
+        }
+        LeaderProfile asked = leader.profile();
+        if (asked.identity().equals(log.leader())) {
+            remember(asked);
+            factsOf = file;
         }
     }
 
@@ -330,6 +364,9 @@ public final class Channel implements AutoCloseable {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        synchronized (threads) {
+            running.stream().filter(Thread::isAlive).forEach(which::add);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

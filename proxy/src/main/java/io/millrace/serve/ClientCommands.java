@@ -34,6 +34,8 @@ final class ClientCommands {
     private final PacketFrames frames;
     private final Optional<ForwardedStatements> forwarded;
     private volatile @Nullable ComRegisterReplica registered;
+    private Between between = () -> {
+    };
 
     /**
      * Answers for one session.
@@ -54,8 +56,14 @@ final class ClientCommands {
         return Optional.ofNullable(registered);
     }
 
-    /** @throws IOException if a statement was forwarded and the leader is lost */
-    void answer(int code, ByteBuffer packet) throws IOException {
+    /** Is told after each statement of several, so that their answers need not be kept together. */
+    interface Between {
+        void run() throws IOException;
+    }
+
+    /** @throws IOException if a statement was forwarded and the leader is lost, or the client is */
+    void answer(int code, ByteBuffer packet, Between afterEach) throws IOException {
+        between = afterEach;
         switch (code) {
             case Commands.COM_QUERY -> query(packet);
             case Commands.COM_PING -> ok();
@@ -85,7 +93,7 @@ final class ClientCommands {
         frames.add(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private void kill(ByteBuffer packet) {
+    private void kill(ByteBuffer packet) throws IOException {
         if (packet.remaining() == 1 + Integer.BYTES) {
             query("KILL " + (packet.getInt(packet.position() + 1) & 0xffffffffL));
         } else {
@@ -160,12 +168,12 @@ final class ClientCommands {
         }
     }
 
-    private void query(String sql) {
+    private void query(String sql) throws IOException {
         answer(sql, Optional.empty());
     }
 
     /** @param otherwise what is said of a statement that we cannot answer ourselves, in place of why not */
-    private void answer(String sql, Optional<ErrPacket> otherwise) {
+    private void answer(String sql, Optional<ErrPacket> otherwise) throws IOException {
         LOG.atDebug().addKeyValue("user", state.user()).addKeyValue("statement", sql).log("statement");
         try {
             Iterator<Statements.Statement> each = statements.split(sql).iterator();
@@ -177,6 +185,7 @@ final class ClientCommands {
                 } else {
                     frames.add(new OkPacket(more).payload());
                 }
+                between.run();
             }
         } catch (StatementException e) {
             LOG.atDebug().addKeyValue("user", state.user()).addKeyValue("cause", e.getMessage()).log("statement refused");

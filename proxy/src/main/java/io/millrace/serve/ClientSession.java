@@ -29,8 +29,13 @@ final class ClientSession {
     /** Statements of replicas and tools are short; nothing longer is held in memory. */
     static final int LARGEST_PACKET = 1 << 20;
     static final int BUFFER = 2048;
+    /** Whoever has not logged in yet gets no memory for what it claims to send. */
+    private static final int LARGEST_LOGIN_PACKET = 64 * 1024;
+    private static final Duration LONGEST_LOGIN = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
+    /** As much of an answer is kept before it is sent. */
+    private static final int MOST_ANSWER = 256 * 1024;
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(8);
 
     private final long id;
@@ -60,7 +65,7 @@ final class ClientSession {
         this.channel = channel;
         this.facts = facts;
         this.clients = clients;
-        this.input = new PacketInput(socket.input(), LARGEST_PACKET, BUFFER);
+        this.input = new PacketInput(socket.input(), LARGEST_LOGIN_PACKET, BUFFER);
     }
 
     /** What the server can do beyond the plain protocol. */
@@ -157,15 +162,29 @@ final class ClientSession {
     private Optional<Login.Admitted> login(Login login) throws IOException, InterruptedException {
         socket.readTimeout(LOGIN_TIMEOUT);
         SocketLoginWire wire = new SocketLoginWire(socket, input, frames, tls);
+        Thread limit = Thread.ofVirtual().start(this::endSlowLogin);
         try {
             Login.Admitted admitted = login.perform(wire, channel.greetingVersion(), id);
             user = admitted.account().user();
+            input.maxPacket(LARGEST_PACKET);
             return Optional.of(admitted);
         } catch (LoginException e) {
             LOG.atWarn().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("login refused");
             wire.write(e.answer().payload());
             socket.awaitWritten();
             return Optional.empty();
+        } finally {
+            limit.interrupt();
+        }
+    }
+
+    /** One byte now and then keeps every time-out of a single read away. */
+    private void endSlowLogin() {
+        try {
+            Thread.sleep(LONGEST_LOGIN);
+            socket.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // It has logged in, or is gone.
         }
     }
 
@@ -208,11 +227,17 @@ final class ClientSession {
                 return;
             }
             enter(code == Commands.COM_QUERY ? "Query" : "Sleep");
-            answers.answer(code, packet);
+            answers.answer(code, packet, () -> sendWhatIsLong(frames.size()));
             if (frames.size() > 0) {
                 socket.write(frames.take());
             }
             frames.release();
+        }
+    }
+
+    private void sendWhatIsLong(long size) throws IOException {
+        if (size > MOST_ANSWER) {
+            socket.write(frames.take());
         }
     }
 

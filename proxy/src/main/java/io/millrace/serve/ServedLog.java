@@ -51,7 +51,11 @@ final class ServedLog {
             return GtidSet.empty();
         }
         if (countedTo.isEmpty() || !names.contains(countedTo.get().file())) {
-            executed = new GtidSet.Builder(log.gtidsBefore(names.getLast()).orElse(GtidSet.empty()));
+            Optional<GtidSet> before = log.gtidsBefore(names.getLast());
+            if (before.isEmpty() && log.size(names.getLast()) <= BinlogCoordinates.HEAD) {
+                return GtidSet.empty(); // The head of the file is still to come.
+            }
+            executed = new GtidSet.Builder(before.orElse(GtidSet.empty()));
             countedTo = Optional.of(BinlogCoordinates.headOf(names.getLast()));
         }
         try (RelayLogReader reader = log.read(countedTo.get())) {

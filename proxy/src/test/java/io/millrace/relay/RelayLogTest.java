@@ -68,6 +68,23 @@ class RelayLogTest {
         assertThat(log.end()).contains(new BinlogCoordinates(FILE, original.length));
     }
 
+    @Test
+    void beginsAFileAgainThatCouldNotBeBegun() throws Exception {
+        byte[] original = sample("sample97_binlog.000001");
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter writer = log.write()) {
+            write(writer, original);
+            writer.awaitSynced();
+            Thread.currentThread().interrupt(); // As a full disk would, it fails the first write.
+            assertThatThrownBy(() -> writer.startFile("binlog.000002")).isInstanceOf(RelayLogException.Storage.class);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        try (RelayLogWriter writer = log.write()) {
+            writer.startFile("binlog.000002");
+        }
+        assertThat(log.fileNames()).containsExactly(FILE, "binlog.000002");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sample57_binlog.000001", "sample80_binlog.000001", "sample97_binlog.000001", "sample_mariadb1011_mbin.000002"})
     void cutsATornTailToTheLastWholeTransactionWhereverItIsTorn(String sample) throws Exception {

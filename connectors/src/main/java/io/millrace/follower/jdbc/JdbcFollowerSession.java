@@ -25,6 +25,7 @@ import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -37,6 +38,8 @@ final class JdbcFollowerSession implements FollowerSession {
     private static final Pattern ACCOUNT = Pattern.compile(
             HEAD + "((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private static final String OWN_SCHEMA = "millrace";
 
     private final String name;
     private final Connection connection;
@@ -174,8 +177,15 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
+    /** What names several schemas is taken if one of them is: it fails where another is missing, and is not lost. */
     private boolean takes(QueryEvent event) {
-        return settings.schemas().takesStatements(StatementSchema.of(event.latin1(), event.schema()).orElse(""));
+        String sql = event.latin1();
+        AppliedSchemas schemas = settings.schemas();
+        if (schemas.areAll() && !event.schema().equals(OWN_SCHEMA) && !sql.toLowerCase(Locale.ROOT).contains(OWN_SCHEMA)) {
+            return true;
+        }
+        String schema = StatementSchema.of(sql, event.schema()).orElse("");
+        return schemas.takesStatements(schema) || !schema.equals(OWN_SCHEMA) && StatementSchema.named(sql).stream().anyMatch(schemas::contains);
     }
 
     @Override

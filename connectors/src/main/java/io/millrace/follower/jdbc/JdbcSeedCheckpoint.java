@@ -6,7 +6,9 @@ import io.millrace.config.FollowerConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -34,18 +36,20 @@ public final class JdbcSeedCheckpoint {
     }
 
     /**
-     * The GTIDs of other servers that the follower remembers and a copy does not hold. A native replica is given its set when it is attached,
-     * so that there are none.
+     * The GTIDs that the follower remembers, a copy does not hold, and the log may bring: the leader's own, and those of servers that the
+     * leader has something of. A native replica is given its set when it is attached, so that there are none.
      *
-     * @param copied what the copy holds; empty also where the leader had no GTIDs, and then only the leader's own count
+     * @param copied what the copy holds
      */
     public GtidSet laterGtids(Connection connection, String leader, GtidSet copied) throws SQLException {
         if (config.feed() == FollowerConfig.Feed.PULL) {
             return GtidSet.empty();
         }
-        GtidSet executed = FollowerServer.inspect(connection).executed();
-        GtidSet later = executed.minus(copied);
-        return copied.isEmpty() && UUID_TEXT.matcher(leader).matches() ? later.minus(later.without(UUID.fromString(leader))) : later;
+        Set<UUID> servers = new HashSet<>(copied.servers());
+        if (UUID_TEXT.matcher(leader).matches()) {
+            servers.add(UUID.fromString(leader));
+        }
+        return FollowerServer.inspect(connection).executed().minus(copied).of(servers);
     }
 
     /** Makes the follower forget every GTID, and its own binlog with them. */

@@ -36,6 +36,7 @@ final class Applier implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
     private static final String CREATE_SELECT = " START TRANSACTION";
+    private static final Pattern TEMPORARY = Pattern.compile("(CREATE|DROP)\\b[^(]*\\bTEMPORARY\\b", Pattern.CASE_INSENSITIVE);
     private static final Pattern TABLE = Pattern.compile("CREATE\\s+(OR\\s+REPLACE\\s+)?TABLE\\b", Pattern.CASE_INSENSITIVE);
 
     private final RelayLog log;
@@ -217,10 +218,10 @@ final class Applier implements AutoCloseable {
         String sql = QueryEvent.read(event.body()).latin1();
         String head = sql.substring(0, Math.min(sql.length(), 16)).toUpperCase(Locale.ROOT);
         if (head.equals("BEGIN") || head.equals("COMMIT") || head.equals("ROLLBACK") || head.startsWith("XA END")) {
-            rolledBack = head.equals("ROLLBACK") && open;
-            if (rolledBack && !group.isEmpty()) {
-                goesAlone = Optional.of(transactionStart);
-                throw new FollowerException.Conflict("a transaction that was rolled back on the leader must not take others with it", null);
+            if (head.equals("ROLLBACK") && open) {
+                requireAlone();
+                rolledBack = true;
+                single = true;
             }
             return;
         }
@@ -238,9 +239,20 @@ final class Applier implements AutoCloseable {
         } else if (xa && !head.startsWith("SAVEPOINT") && !head.startsWith("ROLLBACK TO")) {
             throw Refused.statementInXa(reader.position());
         } else if (!xa) {
+            if (touched && TEMPORARY.matcher(sql).lookingAt()) {
+                requireAlone();
+            }
             openAlone();
             session.apply(event);
             touched = true;
+        }
+    }
+
+    /** What a rollback takes with it, or does not take, must not be others': the transaction is tried again by itself. */
+    private void requireAlone() throws FollowerException {
+        if (!group.isEmpty()) {
+            goesAlone = Optional.of(transactionStart);
+            throw new FollowerException.Conflict("the transaction at " + transactionStart + " must be applied by itself", null);
         }
     }
 

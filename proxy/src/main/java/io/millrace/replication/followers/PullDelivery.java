@@ -67,17 +67,28 @@ public final class PullDelivery implements Delivery {
             replica.detach();
             return false;
         }
-        if (replica.isBeingSeeded()) {
-            return false;
-        }
         if (!status.source().isEmpty()) {
             return true;
         }
+        if (replica.isBeingSeeded()) {
+            return false;
+        }
         Optional<Checkpoint> seeded = replica.seeded();
         if (seeded.isPresent()) {
-            return epoch.place(name, seeded.get()).isPresent();
+            return hasPlace(epoch, seeded.get());
         }
         return knowsItsPlace(epoch.log());
+    }
+
+    private boolean hasPlace(Epoch epoch, Checkpoint seeded) throws FollowerException, RelayLogException, InterruptedException {
+        try {
+            return epoch.place(name, seeded).isPresent();
+        } catch (FollowerException.Ahead e) {
+            if (!replace) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /** Whether it was a replica of this leader before, and the log has all that it lacks. */

@@ -47,6 +47,7 @@ public final class DumpSession {
     private boolean skipped;
     private @Nullable BinlogCoordinates aloneTo;
     private volatile @Nullable BinlogCoordinates sentTo;
+    private long lastSent = System.nanoTime();
 
     /**
      * A stream that begins with {@link #run}.
@@ -104,6 +105,7 @@ public final class DumpSession {
     }
 
     private void begin(RelayLogReader reader, DumpStart start) throws DumpRefused, IOException {
+        sentTo = start.from(); // From here on the log is kept for it.
         send(ArtificialEvents.rotate(leader.serverId(), start.from(), checksum));
         if (start.from().position() > BinlogCoordinates.HEAD && reader.format().isPresent()) {
             format(reader.format().get(), start.from(), false, start);
@@ -142,7 +144,7 @@ public final class DumpSession {
                 flush();
                 return;
             } else {
-                await(reader, start);
+                await(reader, start, file);
             }
         }
     }
@@ -193,7 +195,7 @@ public final class DumpSession {
     }
 
     /** Nothing is there to be sent. */
-    private void await(RelayLogReader reader, DumpStart start) throws DumpRefused, RelayLogException, IOException, InterruptedException {
+    private void await(RelayLogReader reader, DumpStart start, String file) throws DumpRefused, RelayLogException, IOException, InterruptedException {
         announceSkipped(reader.position(), start);
         flush();
         frames.release();
@@ -206,8 +208,10 @@ public final class DumpSession {
             if (missing.isPresent()) {
                 throw DumpRefused.fatal(missing.get());
             }
-            heartbeat(reader.position());
-            flush();
+            if (reader.position().file().equals(file)) { // A replica knows of no file before its ROTATE.
+                heartbeat(reader.position());
+                flush();
+            }
         }
     }
 
@@ -231,6 +235,10 @@ public final class DumpSession {
         if (skipping) {
             skipped = true;
             sentTo = end;
+            if (!replica.heartbeat().isZero() && System.nanoTime() - lastSent > replica.heartbeat().toNanos()) {
+                announceSkipped(end, start); // A replica that hears nothing for long connects anew, and begins from the start.
+                flush();
+            }
             return;
         }
         announceSkipped(at, start);
@@ -318,6 +326,7 @@ public final class DumpSession {
 
     private void flush() throws IOException {
         if (frames.size() > 0) {
+            lastSent = System.nanoTime();
             output.write(frames.take());
         }
     }

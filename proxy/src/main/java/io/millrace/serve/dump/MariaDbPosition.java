@@ -173,7 +173,9 @@ final class MariaDbPosition implements SkipRule {
 
     @Override
     public Optional<String> missing() {
-        return notSeen.values().stream().findFirst().map(entry -> "Error: connecting slave requested to start from GTID " + entry
-                + ", which is not in the master's binlog");
+        // A domain that this log has nothing of is served by another leader of the same replica.
+        return notSeen.values().stream().filter(entry -> reached.containsKey(entry.domain())).findFirst()
+                .map(entry -> "Error: connecting slave requested to start from GTID " + entry
+                        + ", which is not in the master's binlog");
     }
 }

@@ -24,7 +24,7 @@ public final class Login {
     private static final String SHA2 = "caching_sha2_password";
     private static final String NATIVE = "mysql_native_password";
     /** Not QUERY_ATTRIBUTES, with which each statement would begin with two bytes more, nor DEPRECATE_EOF, which older clients lack. */
-    private static final int CAPABILITIES = Capability.LONG_PASSWORD | Capability.FOUND_ROWS | Capability.LONG_FLAG | Capability.CONNECT_WITH_DB
+    private static final int CAPABILITIES = Capability.LONG_PASSWORD | Capability.LONG_FLAG | Capability.CONNECT_WITH_DB
             | Capability.PROTOCOL_41 | Capability.INTERACTIVE | Capability.TRANSACTIONS | Capability.SECURE_CONNECTION | Capability.MULTI_STATEMENTS
             | Capability.MULTI_RESULTS | Capability.PLUGIN_AUTH | Capability.CONNECT_ATTRS | Capability.PLUGIN_AUTH_LENENC_CLIENT_DATA;
     private static final byte WANTS_KEY = 2;

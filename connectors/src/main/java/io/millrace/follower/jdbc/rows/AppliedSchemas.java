@@ -1,6 +1,8 @@
 package io.millrace.follower.jdbc.rows;
 
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which schemas' changes a follower gets. Immutable.
@@ -12,8 +14,9 @@ public record AppliedSchemas(Set<String> only) {
     private static final Set<String> OF_ONE_SERVER = Set.of("millrace", "mysql");
     private static final AppliedSchemas ALL = new AppliedSchemas(Set.of());
 
+    /** Names are compared whatever their case: whether that matters differs between servers, and what is too much fails loudly. */
     public AppliedSchemas {
-        only = Set.copyOf(only);
+        only = only.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     }
 
     /** All that servers can share. */
@@ -23,7 +26,7 @@ public record AppliedSchemas(Set<String> only) {
 
     /** Whether rows of its tables are applied. */
     public boolean contains(String schema) {
-        return !OF_ONE_SERVER.contains(schema) && (only.isEmpty() || only.contains(schema));
+        return !OF_ONE_SERVER.contains(schema) && (only.isEmpty() || only.contains(schema.toLowerCase(Locale.ROOT)));
     }
 
     /**
@@ -32,6 +35,12 @@ public record AppliedSchemas(Set<String> only) {
      * @param schema empty for what belongs to none, which is applied
      */
     public boolean takesStatements(String schema) {
-        return schema.isEmpty() || !schema.equals("millrace") && (only.isEmpty() || only.contains(schema) || schema.equals("mysql"));
+        return schema.isEmpty()
+                || !schema.equals("millrace") && (only.isEmpty() || only.contains(schema.toLowerCase(Locale.ROOT)) || schema.equals("mysql"));
+    }
+
+    /** Whether there is nothing to be told of a statement that does not name our schema. */
+    public boolean areAll() {
+        return only.isEmpty();
     }
 }

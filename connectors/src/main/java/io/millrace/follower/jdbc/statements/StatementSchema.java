@@ -1,6 +1,7 @@
 package io.millrace.follower.jdbc.statements;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +37,18 @@ public final class StatementSchema {
             default -> Optional.empty();
         };
         return found.filter(schema -> !schema.isEmpty());
+    }
+
+    /** Every name that stands before a dot, outside of parentheses: schemas, and tables of columns. */
+    public static Set<String> named(String sql) {
+        SqlWords words = SqlWords.of(sql);
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i + 1 < words.size(); i++) {
+            if (words.is(i + 1, ".")) {
+                names.add(name(words, i));
+            }
+        }
+        return names;
     }
 
     private static String changed(SqlWords words, int from, String session) {

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 final class ChunkLoad {
     private static final int INSERT_BYTES = 1 << 20;
     private static final int DATA_TRUNCATED = 1265;
+    /** Of a value inside an expression. */
+    private static final int TRUNCATED_WRONG_VALUE = 1292;
     private static final String WARNING_STATE = "01000";
 
     private ChunkLoad() {
@@ -74,10 +76,17 @@ final class ChunkLoad {
         return rows;
     }
 
-    /** The number 0 of an ENUM, which stands for a value that was refused, is stored as it is, with a warning. */
+    /**
+     * The number 0 of an ENUM, which stands for a value that was refused, is stored as it is, with a warning. What the server computes it
+     * computes from the same values as the leader, whatever it says of them.
+     */
     private static boolean isHarmless(SQLWarning warning, TableDefinition table) {
-        return warning.getErrorCode() == DATA_TRUNCATED && table.stored().stream()
-                .anyMatch(column -> column.dataType().equals("enum") && names(String.valueOf(warning.getMessage()), column.name()));
+        String message = String.valueOf(warning.getMessage());
+        boolean computes = table.columns().stream().anyMatch(Column::generated) || table.createStatement().contains("((");
+        return warning.getErrorCode() == DATA_TRUNCATED
+                && table.stored().stream().anyMatch(column -> column.dataType().equals("enum") && names(message, column.name()))
+                || warning.getErrorCode() == TRUNCATED_WRONG_VALUE && computes
+                || table.columns().stream().anyMatch(column -> column.generated() && names(message, column.name()));
     }
 
     private static boolean names(String message, String column) {

@@ -78,11 +78,11 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             if (!isUnfinished(statement)) {
                 GtidSet later = laterGtids(manifest, connection);
                 Set<String> schemas = toEmpty(statement);
+                if (!later.isEmpty()) {
+                    checkpoint.forgetGtids(connection); // Where that is refused nothing is lost yet.
+                }
                 noteBegun(statement);
                 empty(statement, schemas);
-                if (!later.isEmpty()) {
-                    checkpoint.forgetGtids(connection);
-                }
                 checkpoint.create(statement);
                 new SchemaBuilder(statement).createTables(manifest);
                 statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");

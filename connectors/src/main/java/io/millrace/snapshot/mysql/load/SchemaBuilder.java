@@ -31,6 +31,8 @@ final class SchemaBuilder {
     private static final Pattern STATUS = Pattern
             .compile("( ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE(?: ON (?:SLAVE|REPLICA))?)( (?:COMMENT|DO) )");
 
+    private static final int UNKNOWN_TIME_ZONE = 1298;
+
     private final Statement statement;
 
     SchemaBuilder(Statement statement) throws SQLException {
@@ -99,12 +101,13 @@ final class SchemaBuilder {
     List<String> createObjects(Manifest manifest, boolean triggers) throws SQLException {
         List<SchemaObject> left = new ArrayList<>(manifest.catalog().objects());
         left.removeIf(object -> object.kind() == SchemaObject.Kind.SCHEMA || !triggers && object.kind() == SchemaObject.Kind.TRIGGER);
+        List<String> said = new ArrayList<>();
         while (!left.isEmpty()) {
             List<SchemaObject> failed = new ArrayList<>();
             List<SQLException> failures = new ArrayList<>();
             for (SchemaObject object : left) {
                 try {
-                    create(object, manifest.takenAt());
+                    create(object, manifest.takenAt(), said);
                 } catch (SQLException e) {
                     failed.add(object);
                     failures.add(e);
@@ -112,11 +115,10 @@ final class SchemaBuilder {
             }
             if (failed.size() == left.size() && failures.stream().allMatch(failure -> INVALID_VIEW.contains(failure.getErrorCode()))
                     && failed.stream().allMatch(object -> object.kind() == SchemaObject.Kind.VIEW)) {
-                List<String> said = new ArrayList<>();
                 for (SchemaObject view : failed) {
-                    run("CREATE VIEW " + view.name().quoted() + " AS SELECT 1 AS `invalid on the leader` FROM DUAL WHERE FALSE");
-                    said.add("The view " + view.name() + " of the leader is invalid, so the follower has an empty one of that name ("
-                            + failures.get(failed.indexOf(view)).getMessage() + ")");
+                    run("CREATE VIEW " + view.name().quoted() + " AS SELECT 1 AS `cannot be made here` FROM DUAL WHERE FALSE");
+                    said.add("The view " + view.name() + " cannot be made (" + failures.get(failed.indexOf(view)).getMessage()
+                            + "): the follower has an empty one of that name, until the leader makes it anew");
                 }
                 return said;
             }
@@ -126,10 +128,10 @@ final class SchemaBuilder {
             }
             left = failed;
         }
-        return List.of();
+        return said;
     }
 
-    private void create(SchemaObject object, Instant takenAt) throws SQLException {
+    private void create(SchemaObject object, Instant takenAt, List<String> said) throws SQLException {
         switch (object.kind()) {
             case SCHEMA -> {
             }
@@ -138,7 +140,7 @@ final class SchemaBuilder {
                 run("DROP " + object.kind() + " IF EXISTS " + object.name().quoted());
                 run("SET SESSION sql_mode = '" + object.sqlMode().replace("NO_AUTO_CREATE_USER", "").replace(",,", ",") + "'");
                 if (object.kind() == SchemaObject.Kind.EVENT) {
-                    createEvent(object, takenAt);
+                    createEvent(object, takenAt, said);
                 } else {
                     run(object.createStatement());
                 }
@@ -150,11 +152,30 @@ final class SchemaBuilder {
     }
 
     /** It is made as of the time of the snapshot: a server makes no event whose time is over, which the log may still drop or change. */
-    private void createEvent(SchemaObject event, Instant takenAt) throws SQLException {
+    private void createEvent(SchemaObject event, Instant takenAt, List<String> said) throws SQLException {
+        try {
+            setZone(event, said);
+            run("SET SESSION timestamp = " + takenAt.getEpochSecond());
+            run(STATUS.matcher(event.createStatement()).replaceFirst("$1DISABLE ON " + disabledOn() + "$3"));
+        } finally {
+            run("SET SESSION timestamp = DEFAULT, time_zone = '+00:00'");
+        }
+    }
+
+    private void setZone(SchemaObject event, List<String> said) throws SQLException {
         String zone = event.timeZone();
-        run("SET SESSION timestamp = " + takenAt.getEpochSecond() + (zone == null || zone.isEmpty() ? "" : ", time_zone = '" + zone + "'"));
-        run(STATUS.matcher(event.createStatement()).replaceFirst("$1DISABLE ON " + disabledOn() + "$3"));
-        run("SET SESSION timestamp = DEFAULT, time_zone = '+00:00'");
+        if (zone == null || zone.isEmpty()) {
+            return;
+        }
+        try {
+            run("SET SESSION time_zone = '" + zone + "'");
+        } catch (SQLException e) {
+            if (e.getErrorCode() != UNKNOWN_TIME_ZONE) {
+                throw e;
+            }
+            said.add("The follower does not know the time zone " + zone + " of the event " + event.name()
+                    + ", so its times stand in UTC there: load the time zone tables (mysql_tzinfo_to_sql)");
+        }
     }
 
     /** An event runs on the leader only; its effects come with the log. */
