@@ -60,8 +60,10 @@ class OddLogsIT {
                 "BEGIN; UPDATE d.sure SET n = n + LENGTH(UUID()); INSERT INTO d.kept VALUES ('" + when + " mixed'); ROLLBACK",
                 "UPDATE d.sure SET n = n + 1");
         for (int i = 6; i < 9; i++) { // Rows, then what a rollback does not take with it: by the next transaction it must be over.
-            leader.execute("SET SESSION binlog_format = 'MIXED'", "BEGIN; UPDATE d.sure SET n = n + LENGTH(UUID()); CREATE TEMPORARY TABLE d.passing (a INT);"
-                    + " DROP TEMPORARY TABLE d.passing; ROLLBACK", "INSERT INTO d.sure VALUES ('" + when + " " + i + "', 1)");
+            leader.execute("SET SESSION binlog_format = 'MIXED'",
+                    "BEGIN; UPDATE d.sure SET n = n + LENGTH(UUID()); CREATE TEMPORARY TABLE d.passing (a INT);"
+                            + " DROP TEMPORARY TABLE d.passing; ROLLBACK",
+                    "INSERT INTO d.sure VALUES ('" + when + " " + i + "', 1)");
         }
         failsInTheMiddle(leader, when);
         leader.execute("CREATE DATABASE millrace", "CREATE TABLE millrace.checkpoint (a INT)", "USE millrace", "ALTER TABLE checkpoint ADD b INT",

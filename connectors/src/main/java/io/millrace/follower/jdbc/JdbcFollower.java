@@ -7,7 +7,7 @@ import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
-import io.millrace.follower.jdbc.rows.AppliedSchemas;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import io.millrace.follower.jdbc.rows.KnownTables;
 import io.millrace.preflight.Finding;
 import java.sql.Connection;

@@ -14,7 +14,7 @@ import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
-import io.millrace.follower.jdbc.rows.AppliedSchemas;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import io.millrace.follower.jdbc.rows.ReplayFeed;
 import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.SqlFeed;

@@ -2,7 +2,7 @@ package io.millrace.follower.jdbc;
 
 import io.millrace.config.FollowerConfig;
 import io.millrace.follower.FollowerException;
-import io.millrace.follower.jdbc.rows.AppliedSchemas;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.KnownTables;
 import io.millrace.follower.jdbc.rows.ReplayFeed;

@@ -4,12 +4,12 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
-import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.binlog.event.MariaDbGtidFlags;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.compressed.TransactionPayloadReader;
+import io.millrace.binlog.event.TableStatement;
 import io.millrace.binlog.event.TransactionScanner;
 import io.millrace.binlog.xa.XaEnd;
 import io.millrace.binlog.xa.XaPrepareEvent;
@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Applies the relay log to one follower. While it is behind, many transactions of the leader go into one of the follower; when it is
@@ -35,9 +34,6 @@ final class Applier implements AutoCloseable {
     private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
-    private static final String CREATE_SELECT = " START TRANSACTION";
-    private static final Pattern TEMPORARY = Pattern.compile("(CREATE|DROP)\\b[^(]*\\bTEMPORARY\\b", Pattern.CASE_INSENSITIVE);
-    private static final Pattern TABLE = Pattern.compile("CREATE\\s+(OR\\s+REPLACE\\s+)?TABLE\\b", Pattern.CASE_INSENSITIVE);
 
     private final RelayLog log;
     private final FollowerSession session;
@@ -127,11 +123,7 @@ final class Applier implements AutoCloseable {
         singlyTo = transactionStart; // What did not get along with the others goes by itself.
         session.rollback();
         Thread.sleep(10L * conflicts);
-        open = false;
-        single = false;
-        whole = false;
-        kept = false;
-        rolledBack = false;
+        forgetOpen();
         group.rolledBack();
         scanner.reset();
         reader.seek(group.checkpoint());
@@ -142,28 +134,19 @@ final class Applier implements AutoCloseable {
         boolean wasOutside = scanner.isOutside();
         TransactionScanner.Step step = scanner.accept(event.header(), event.body());
         if (step == TransactionScanner.Step.OUTSIDE) {
-            if (!open) {
-                group.skipTo(reader.position());
-            }
+            skipped();
             return;
         }
         if (wasOutside || EventType.isGtid(event.type())) {
             beginTransaction(event);
         }
         if (skipping) {
-            forgetEndedXa(CompressedEvents.plain(event));
+            group.forgetEndedXa(CompressedEvents.plain(event));
         } else {
             applyEvent(CompressedEvents.plain(event), step);
         }
         if (step == TransactionScanner.Step.END) {
             endTransaction(event);
-        }
-    }
-
-    /** The follower knows the GTID of the commit, but the checkpoint may be older and still wait for it. */
-    private void forgetEndedXa(BinlogEvent event) {
-        if (event.type() == EventType.QUERY) {
-            XaEnd.read(QueryEvent.read(event.body()).latin1()).ifPresent(ended -> group.preparedXa().remove(ended.xid()));
         }
     }
 
@@ -183,13 +166,9 @@ final class Applier implements AutoCloseable {
     }
 
     private void beginTransaction(BinlogEvent event) throws FollowerException {
-        BinlogCoordinates end = reader.position();
-        transactionStart = end.at(end.position() - event.header().length());
+        transactionStart = reader.position().at(reader.position().position() - event.header().length());
         touched = false;
-        if (goesAlone.filter(transactionStart::equals).isPresent()) {
-            commit();
-            single = true;
-        }
+        goAlone(goesAlone.filter(transactionStart::equals).isPresent());
         gtid = GtidEventReader.read(event);
         skipping = gtid.isPresent() && group.isApplied(gtid.get());
         xa = event.type() == EventType.MARIADB_GTID && MariaDbGtidFlags.read(event.body()).isPreparedXa();
@@ -219,7 +198,7 @@ final class Applier implements AutoCloseable {
         String head = sql.substring(0, Math.min(sql.length(), 16)).toUpperCase(Locale.ROOT);
         if (head.equals("BEGIN") || head.equals("COMMIT") || head.equals("ROLLBACK") || head.startsWith("XA END")) {
             if (head.equals("ROLLBACK") && open) {
-                requireAlone();
+                requireAlone(true);
                 rolledBack = true;
                 single = true;
             }
@@ -234,37 +213,29 @@ final class Applier implements AutoCloseable {
             group.preparedXa().remove(ended.get().xid());
         } else if (step == TransactionScanner.Step.END) {
             statement(event);
-        } else if (isTableOfRowsToCome(sql)) {
-            createFilled(event, sql);
+        } else if (!xa && TableStatement.definitionOfFilled(sql).isPresent()) {
+            createFilled(event, TableStatement.definitionOfFilled(sql).get());
         } else if (xa && !head.startsWith("SAVEPOINT") && !head.startsWith("ROLLBACK TO")) {
             throw Refused.statementInXa(reader.position());
         } else if (!xa) {
-            if (touched && TEMPORARY.matcher(sql).lookingAt()) {
-                requireAlone();
-            }
+            requireAlone(touched && TableStatement.isOfTemporary(sql));
             openAlone();
             session.apply(event);
             touched = true;
         }
     }
 
-    /** What a rollback takes with it, or does not take, must not be others': the transaction is tried again by itself. */
-    private void requireAlone() throws FollowerException {
-        if (!group.isEmpty()) {
+    /** What a rollback takes with it, or leaves, must not be others': it is tried again by itself. */
+    private void requireAlone(boolean wanted) throws FollowerException {
+        if (wanted && !group.isEmpty()) {
             goesAlone = Optional.of(transactionStart);
             throw new FollowerException.Conflict("the transaction at " + transactionStart + " must be applied by itself", null);
         }
     }
 
-    /** {@code CREATE TABLE … SELECT}, which is logged as a definition and the rows, all in one transaction. */
-    private boolean isTableOfRowsToCome(String sql) {
-        return !xa && TABLE.matcher(sql).lookingAt();
-    }
-
     /** The server commits when it has made the table, so that comes before the rows, which go by themselves. */
-    private void createFilled(BinlogEvent event, String sql) throws FollowerException {
+    private void createFilled(BinlogEvent event, String definition) throws FollowerException {
         commit();
-        String definition = sql.endsWith(CREATE_SELECT) ? sql.substring(0, sql.length() - CREATE_SELECT.length()) : sql;
         session.prelude(event, definition, reader.position());
         single = true;
         openGroup(Optional.empty());
@@ -272,11 +243,15 @@ final class Applier implements AutoCloseable {
 
     /** Nobody can tell from a statement whether all that it changes can be rolled back. */
     private void openAlone() throws FollowerException {
-        if (!touched) {
+        goAlone(!touched);
+        openGroup();
+    }
+
+    private void goAlone(boolean wanted) throws FollowerException {
+        if (wanted) {
             commit();
             single = true;
         }
-        openGroup();
     }
 
     private void statement(BinlogEvent event) throws FollowerException {
@@ -292,11 +267,7 @@ final class Applier implements AutoCloseable {
             throw Refused.statementInXa(reader.position());
         }
         openAlone();
-        try (LoggedFile file = new LoggedFile(log.read(transactionStart), ExecuteLoadEvent.read(event.body()).fileId())) {
-            session.load(event, file);
-        } catch (IOException e) {
-            throw Refused.unreadableFile(reader.position(), e);
-        }
+        LoggedFile.load(log, transactionStart, event, session);
         touched = true;
     }
 
@@ -313,9 +284,11 @@ final class Applier implements AutoCloseable {
     /** The rows of a prepared transaction wait in the relay log until its commit, so that no lock is held on the follower. */
     private void xaPrepare(BinlogEvent event) throws FollowerException, RelayLogException {
         XaPrepareEvent prepared = XaPrepareEvent.read(event.body());
-        group.preparedXa().put(prepared.xid(), transactionStart);
         if (prepared.onePhase()) {
-            applyPrepared(prepared.xid());
+            openGroup();
+            new PreparedRows(log, session).apply(transactionStart);
+        } else {
+            group.preparedXa().put(prepared.xid(), transactionStart);
         }
     }
 
@@ -326,20 +299,14 @@ final class Applier implements AutoCloseable {
         }
         openGroup(); // While it still counts as prepared: its end is saved with the checkpoint, and not by a GTID alone.
         group.preparedXa().remove(xid);
-        try {
-            new PreparedRows(log, session).apply(prepared);
-        } catch (IOException e) {
-            throw Refused.damaged(reader.position(), e);
-        }
+        new PreparedRows(log, session).apply(prepared);
     }
 
     /** Changes of a table that cannot be rolled back go by themselves: who repeats a group must not repeat them. */
     private void openFor(BinlogEvent event) throws FollowerException {
-        if (event.type() == EventType.TABLE_MAP && !touched && !session.rollsBack(event)) {
-            commit();
-            single = true;
-            whole = true;
-        }
+        boolean stays = event.type() == EventType.TABLE_MAP && !touched && !session.rollsBack(event);
+        goAlone(stays);
+        whole |= stays;
         openGroup();
     }
 
@@ -361,20 +328,21 @@ final class Applier implements AutoCloseable {
     private void endTransaction(BinlogEvent event) throws FollowerException {
         if (skipping) {
             skipping = false;
-            if (!open) {
-                group.skipTo(reader.position());
-            }
+            skipped();
             return;
         }
-        if (!open && !xa) {
+        if (!xa) {
             openGroup(); // An empty transaction is one too: the follower remembers its GTID.
         }
         group.add(gtid, reader.position(), event.header().timestamp());
-        long bytes = group.end().file().equals(group.checkpoint().file())
-                ? group.end().position() - group.checkpoint().position()
-                : limits.groupBytes();
-        if (single || group.transactions() >= limits.groupTransactions() || bytes >= limits.groupBytes()) {
+        if (single || group.transactions() >= limits.groupTransactions() || group.isLongerThan(limits.groupBytes())) {
             commit();
+        }
+    }
+
+    private void skipped() {
+        if (!open) {
+            group.skipTo(reader.position());
         }
     }
 
@@ -393,20 +361,22 @@ final class Applier implements AutoCloseable {
     }
 
     private void committed() throws FollowerException {
-        int transactions = group.transactions();
+        int transactions = group.committed();
+        conflicts = 0;
+        progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());
+        if (!kept) {
+            saved();
+        }
+        forgetOpen();
+        saveNowAndThen();
+    }
+
+    private void forgetOpen() {
         open = false;
         single = false;
         whole = false;
-        conflicts = 0;
-        rolledBack = false;
-        group.committed();
-        progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());
-        if (kept) {
-            saveNowAndThen();
-        } else {
-            saved();
-        }
         kept = false;
+        rolledBack = false;
     }
 
     /** Transactions that keep their GTID leave the saved coordinates behind; now and then these are brought forward. */

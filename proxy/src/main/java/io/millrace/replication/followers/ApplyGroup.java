@@ -3,6 +3,10 @@ package io.millrace.replication.followers;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.GtidSet;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.xa.XaEnd;
 import io.millrace.follower.Checkpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,6 +71,18 @@ final class ApplyGroup {
         return preparedXa;
     }
 
+    /** The follower knows the GTID of the commit, but the checkpoint may be older and still wait for it. */
+    void forgetEndedXa(BinlogEvent event) {
+        if (event.type() == EventType.QUERY) {
+            XaEnd.read(QueryEvent.read(event.body()).latin1()).ifPresent(ended -> preparedXa.remove(ended.xid()));
+        }
+    }
+
+    /** Whether it has as many bytes of the log, or goes on in another file. */
+    boolean isLongerThan(long bytes) {
+        return !end.file().equals(checkpoint.file()) || end.position() - checkpoint.position() >= bytes;
+    }
+
     /** A transaction of the leader is whole. */
     void add(Optional<Gtid> gtid, BinlogCoordinates endOfTransaction, long leaderTime) {
         gtid.ifPresent(gtids::add);
@@ -90,12 +106,15 @@ final class ApplyGroup {
         return new Checkpoint(leader, end, all.build(), preparedXa);
     }
 
-    void committed() {
+    /** Tells how many transactions that were. */
+    int committed() {
+        int committed = transactions;
         gtids.forEach(applied::add);
         gtids.clear();
         checkpoint = end;
         preparedXaAtCheckpoint = Map.copyOf(preparedXa);
         transactions = 0;
+        return committed;
     }
 
     /** Others have applied up to here, and saved it. */

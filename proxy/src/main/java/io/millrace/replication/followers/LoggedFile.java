@@ -1,8 +1,12 @@
 package io.millrace.replication.followers;
 
+import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
+import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerSession;
+import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
 import java.io.IOException;
@@ -17,8 +21,22 @@ final class LoggedFile extends InputStream {
     private ByteBuffer block = ByteBuffer.allocate(0);
     private boolean ended;
 
+    /**
+     * Runs the statement of a file on a follower.
+     *
+     * @param start where its transaction begins
+     */
+    static void load(RelayLog log, BinlogCoordinates start, BinlogEvent executeLoad, FollowerSession session)
+            throws FollowerException, RelayLogException {
+        try (LoggedFile file = new LoggedFile(log.read(start), ExecuteLoadEvent.read(executeLoad.body()).fileId())) {
+            session.load(executeLoad, file);
+        } catch (IOException e) {
+            throw Refused.unreadableFile(start, e);
+        }
+    }
+
     /** @param reader stands where the transaction begins; it is closed with the file */
-    LoggedFile(RelayLogReader reader, long fileId) {
+    private LoggedFile(RelayLogReader reader, long fileId) {
         this.reader = reader;
         this.fileId = fileId;
     }

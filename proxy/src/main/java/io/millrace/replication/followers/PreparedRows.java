@@ -27,14 +27,16 @@ final class PreparedRows {
      * Applies everything up to the prepare.
      *
      * @param start of the transaction
-     * @throws IOException if it is compressed and cannot be unpacked
+     * @throws FollowerException.Rejected also if it is compressed and cannot be unpacked
      */
-    void apply(BinlogCoordinates start) throws FollowerException, RelayLogException, IOException {
+    void apply(BinlogCoordinates start) throws FollowerException, RelayLogException {
         try (RelayLogReader rows = log.read(start)) {
             boolean more = true;
             for (Optional<BinlogEvent> event = rows.poll(); more && event.isPresent(); event = rows.poll()) {
                 more = event.get().type() == EventType.TRANSACTION_PAYLOAD ? applyPayload(event.get()) : applyRows(event.get());
             }
+        } catch (IOException e) {
+            throw Refused.damaged(start, e);
         }
     }
 

@@ -29,7 +29,8 @@ final class Refused {
         return new FollowerException.Rejected("A compressed transaction before " + end + " cannot be unpacked: " + cause.getMessage(), cause);
     }
 
-    static FollowerException unreadableFile(BinlogCoordinates end, IOException cause) {
-        return new FollowerException.Rejected("The file of a LOAD DATA before " + end + " cannot be read: " + cause.getMessage(), cause);
+    static FollowerException unreadableFile(BinlogCoordinates start, IOException cause) {
+        return new FollowerException.Rejected("The file of the LOAD DATA in the transaction at " + start + " cannot be read: " + cause.getMessage(),
+                cause);
     }
 }

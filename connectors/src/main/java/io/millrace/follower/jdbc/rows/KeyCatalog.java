@@ -4,6 +4,7 @@ import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.writeset.TableKeys;
 import io.millrace.binlog.writeset.TableKeys.Form;
 import io.millrace.binlog.writeset.TableKeys.Part;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

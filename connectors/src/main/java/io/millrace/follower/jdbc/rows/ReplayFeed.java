@@ -6,6 +6,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.row.RowsEvent;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.row.TableMapReader;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,7 @@ import io.millrace.binlog.row.RowsEventReader;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.row.TableMapReader;
 import io.millrace.binlog.row.Value;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -8,6 +8,7 @@ import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventHeaderReader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.row.RowsEvent;
+import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.millrace.follower.jdbc.rows;
+package io.millrace.follower.jdbc.statements;
 
 import java.util.Locale;
 import java.util.Set;
