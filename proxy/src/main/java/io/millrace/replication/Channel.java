@@ -164,7 +164,7 @@ public final class Channel implements AutoCloseable {
         }
     }
 
-    private void remember(LeaderProfile asked) throws RelayLogException {
+    private synchronized void remember(LeaderProfile asked) throws RelayLogException {
         LeaderFacts now = LeaderFacts.of(asked);
         try {
             memory.save(now);
@@ -219,13 +219,9 @@ public final class Channel implements AutoCloseable {
     private void receiveOnce() throws LeaderException, RelayLogException {
         LeaderProfile asked = leader.profile();
         Epoch known = epoch;
-        RelayLog log;
-        if (known != null && known.log().leader().equals(asked.identity())) {
-            remember(asked);
-            log = known.log();
-        } else {
-            log = begin(asked, known).log();
-        }
+        Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
+        remember(asked);
+        RelayLog log = current.log();
         BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(asked));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
                 .addKeyValue("coordinates", start).log("receiving");
@@ -242,9 +238,8 @@ public final class Channel implements AutoCloseable {
         }
         RelayLog kept = remembered;
         boolean same = kept != null && kept.leader().equals(profile.identity());
-        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed(),
-                profile.end());
-        remember(profile); // Who connects from now on is told of the leader whose log it gets.
+        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
+        facts = LeaderFacts.of(profile); // Who connects from now on is told of the leader whose log it gets.
         epoch = begun;
         if (before != null || kept != null && !same) {
             audience.newEpoch();
@@ -335,7 +330,8 @@ public final class Channel implements AutoCloseable {
             return;
         }
         LeaderProfile asked = leader.profile();
-        if (asked.identity().equals(log.leader())) {
+        Epoch current = epoch;
+        if (current != null && current.log() == log && asked.identity().equals(log.leader())) {
             remember(asked);
             factsOf = file;
         }

@@ -15,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The GTIDs of a relay log: what is in it, and what was before it. Any thread. */
 final class ServedLog {
+    /** A file that is longer has its head, which tells the GTIDs before it, in bytes. */
+    private static final int MOST_HEAD = 512;
+
     private final RelayLog log;
     private final SharedBatches batches;
     private final ReentrantLock lock = new ReentrantLock();
@@ -52,7 +55,7 @@ final class ServedLog {
         }
         if (countedTo.isEmpty() || !names.contains(countedTo.get().file())) {
             Optional<GtidSet> before = log.gtidsBefore(names.getLast());
-            if (before.isEmpty() && log.size(names.getLast()) <= BinlogCoordinates.HEAD) {
+            if (before.isEmpty() && log.size(names.getLast()) < MOST_HEAD) {
                 return GtidSet.empty(); // The head of the file is still to come.
             }
             executed = new GtidSet.Builder(before.orElse(GtidSet.empty()));

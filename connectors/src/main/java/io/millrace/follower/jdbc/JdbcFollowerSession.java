@@ -185,7 +185,7 @@ final class JdbcFollowerSession implements FollowerSession {
             return true;
         }
         String schema = StatementSchema.of(sql, event.schema()).orElse("");
-        return schemas.takesStatements(schema) || !schema.equals(OWN_SCHEMA) && StatementSchema.named(sql).stream().anyMatch(schemas::contains);
+        return schemas.takesStatements(schema) || !schema.equals(OWN_SCHEMA) && StatementSchema.allOf(sql).stream().anyMatch(schemas::contains);
     }
 
     @Override

@@ -16,9 +16,8 @@ import java.util.Optional;
  * Immutable; any thread.
  *
  * @param executed what the leader had executed when the epoch began
- * @param end where the leader's log ended then
  */
-public record Epoch(RelayLog log, GtidSet executed, BinlogCoordinates end) {
+public record Epoch(RelayLog log, GtidSet executed) {
     private static final int HEAD_TRIES = 60;
     private static final Duration HEAD_PAUSE = Duration.ofSeconds(1);
 
@@ -51,22 +50,21 @@ public record Epoch(RelayLog log, GtidSet executed, BinlogCoordinates end) {
         return Optional.empty();
     }
 
-    /** In a log that was emptied, to be received again, the checkpoint may be still to come; and the leader may be another than it was. */
+    /** Where the log was emptied, or another Millrace has fed the follower, the checkpoint is still to come; or the leader is not what it was. */
     private Optional<Checkpoint> placeInSame(String follower, Checkpoint saved) throws FollowerException, RelayLogException {
         List<String> begun = begunFiles(log, follower);
         BinlogCoordinates at = saved.coordinates();
         BinlogCoordinates received = log.end().orElse(BinlogCoordinates.headOf(begun.getFirst()));
-        if (at.compareTo(received) > 0 && at.compareTo(end) <= 0) {
-            throw new FollowerException.Unreachable(
-                    "The follower " + follower + " has applied up to " + at + ", and the relay log has come to " + received
-                            + " only: it goes on when the rest has been received",
-                    null);
+        if (at.compareTo(received) > 0) {
+            throw new FollowerException.Unreachable("The follower " + follower + " has applied up to " + at + ", and the relay log has come to "
+                    + received
+                    + " only: it goes on when the rest has been received. If the leader was restored or its log was reset it never will: empty the"
+                    + " follower then (where replace: true, DROP DATABASE millrace is enough), to have it seeded again", null);
         }
-        if (at.compareTo(received) > 0 || begun.contains(at.file()) && !log.hasEventAt(at)) {
+        if (begun.contains(at.file()) && !log.hasEventAt(at)) {
             throw new FollowerException.Ahead(
                     "The follower " + follower + " has applied up to " + at + ", where the log of the leader " + log.leader()
-                            + " has no event (it ends at " + received
-                            + "): the leader was restored or its log was reset; seed the follower again with replace: true");
+                            + " has no event: the leader was restored or its log was reset; seed the follower again with replace: true");
         }
         return Optional.of(saved).filter(checkpoint -> begun.contains(checkpoint.oldest().file()));
     }

@@ -196,7 +196,10 @@ public final class DumpSession {
 
     /** Nothing is there to be sent. */
     private void await(RelayLogReader reader, DumpStart start, String file) throws DumpRefused, RelayLogException, IOException, InterruptedException {
-        announceSkipped(reader.position(), start);
+        boolean announced = reader.position().file().equals(file); // A replica knows of no file before its ROTATE.
+        if (announced) {
+            announceSkipped(reader.position(), start);
+        }
         flush();
         frames.release();
         Optional<String> missing = start.skip().missing();
@@ -208,7 +211,7 @@ public final class DumpSession {
             if (missing.isPresent()) {
                 throw DumpRefused.fatal(missing.get());
             }
-            if (reader.position().file().equals(file)) { // A replica knows of no file before its ROTATE.
+            if (announced) {
                 heartbeat(reader.position());
                 flush();
             }

@@ -38,26 +38,24 @@ class EpochTest {
     @Test
     void leavesACheckpointOfTheSameLeaderAsItIs() throws Exception {
         Checkpoint same = new Checkpoint("new", new BinlogCoordinates(FILE, 4), GtidSet.empty(), Map.of());
-        assertThat(new Epoch(log, FORMER, END).place("f", same)).contains(same);
+        assertThat(new Epoch(log, FORMER).place("f", same)).contains(same);
         Checkpoint purged = new Checkpoint("new", new BinlogCoordinates("binlog.000003", 4), GtidSet.empty(), Map.of());
-        assertThat(new Epoch(log, FORMER, END).place("f", purged)).isEmpty();
+        assertThat(new Epoch(log, FORMER).place("f", purged)).isEmpty();
     }
 
     @Test
     void awaitsWhatIsStillToBeReceived() {
         Checkpoint later = new Checkpoint("new", END, GtidSet.empty(), Map.of());
-        assertThatThrownBy(() -> new Epoch(log, FORMER, END).place("f", later)).isInstanceOf(FollowerException.Unreachable.class)
+        assertThatThrownBy(() -> new Epoch(log, FORMER).place("f", later)).isInstanceOf(FollowerException.Unreachable.class)
                 .hasMessageContaining("binlog.000006:500", "has come to " + log.end().orElseThrow());
     }
 
     @Test
     void refusesWhatTheLeaderWasRolledBackBehind() throws Exception {
-        Checkpoint later = new Checkpoint("new", END.at(501), GtidSet.empty(), Map.of());
-        assertThatThrownBy(() -> new Epoch(log, FORMER, END).place("f", later)).isInstanceOf(FollowerException.Ahead.class);
         BinlogCoordinates last = log.lastEvent().orElseThrow();
-        assertThat(new Epoch(log, FORMER, END).place("f", new Checkpoint("new", last, GtidSet.empty(), Map.of()))).isPresent();
+        assertThat(new Epoch(log, FORMER).place("f", new Checkpoint("new", last, GtidSet.empty(), Map.of()))).isPresent();
         Checkpoint between = new Checkpoint("new", last.at(last.position() + 1), GtidSet.empty(), Map.of());
-        assertThatThrownBy(() -> new Epoch(log, FORMER, END).place("f", between)).isInstanceOf(FollowerException.Ahead.class)
+        assertThatThrownBy(() -> new Epoch(log, FORMER).place("f", between)).isInstanceOf(FollowerException.Ahead.class)
                 .hasMessageContaining("restored", "replace: true");
     }
 
@@ -65,16 +63,16 @@ class EpochTest {
     void findsTheFileThatHoldsAllThatAFollowerOfTheFormerLeaderLacks() throws Exception {
         GtidSet applied = FORMER.union(before);
         Checkpoint saved = new Checkpoint("old", new BinlogCoordinates("other.000077", 1234), applied, Map.of());
-        assertThat(new Epoch(log, applied, END).place("f", saved)).contains(new Checkpoint("new", BinlogCoordinates.headOf(FILE), applied, Map.of()));
+        assertThat(new Epoch(log, applied).place("f", saved)).contains(new Checkpoint("new", BinlogCoordinates.headOf(FILE), applied, Map.of()));
     }
 
     @Test
     void refusesWhatCannotBePlaced() throws Exception {
         BinlogCoordinates there = new BinlogCoordinates("other.000077", 1234);
-        assertThat(new Epoch(log, FORMER, END).place("f", new Checkpoint("old", there, GtidSet.empty(), Map.of()))).isEmpty();
-        assertThat(new Epoch(log, FORMER, END).place("f", new Checkpoint("old", there, FORMER, Map.of("x", there)))).isEmpty();
+        assertThat(new Epoch(log, FORMER).place("f", new Checkpoint("old", there, GtidSet.empty(), Map.of()))).isEmpty();
+        assertThat(new Epoch(log, FORMER).place("f", new Checkpoint("old", there, FORMER, Map.of("x", there)))).isEmpty();
         GtidSet more = FORMER.union(GtidSet.parse("11111111-1111-1111-1111-111111111111:10"));
-        assertThatThrownBy(() -> new Epoch(log, FORMER, END).place("f", new Checkpoint("old", there, more, Map.of())))
+        assertThatThrownBy(() -> new Epoch(log, FORMER).place("f", new Checkpoint("old", there, more, Map.of())))
                 .isInstanceOf(FollowerException.Ahead.class).hasMessageContaining("11111111-1111-1111-1111-111111111111:10");
     }
 }

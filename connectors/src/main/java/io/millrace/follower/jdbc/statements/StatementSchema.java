@@ -39,11 +39,17 @@ public final class StatementSchema {
         return found.filter(schema -> !schema.isEmpty());
     }
 
-    /** Every name that stands before a dot, outside of parentheses: schemas, and tables of columns. */
-    public static Set<String> named(String sql) {
+    /** The schemas of everything that a statement may define or change, where it can name several; empty for statements that cannot. */
+    public static Set<String> allOf(String sql) {
         SqlWords words = SqlWords.of(sql);
+        int end = switch (words.size() == 0 ? "" : words.get(0).text()) {
+            case "RENAME", "DROP" -> words.size();
+            case "UPDATE", "WITH" -> words.find("SET", 1);
+            case "DELETE" -> words.find("WHERE", 1) < 0 ? words.size() : words.find("WHERE", 1);
+            default -> 0;
+        };
         Set<String> names = new HashSet<>();
-        for (int i = 0; i + 1 < words.size(); i++) {
+        for (int i = 1; i + 1 < end; i++) {
             if (words.is(i + 1, ".")) {
                 names.add(name(words, i));
             }

@@ -86,6 +86,7 @@ final class ChunkLoad {
         return warning.getErrorCode() == DATA_TRUNCATED
                 && table.stored().stream().anyMatch(column -> column.dataType().equals("enum") && names(message, column.name()))
                 || warning.getErrorCode() == TRUNCATED_WRONG_VALUE && computes
+                        && table.stored().stream().noneMatch(column -> names(message, column.name()))
                 || table.columns().stream().anyMatch(column -> column.generated() && names(message, column.name()));
     }
 

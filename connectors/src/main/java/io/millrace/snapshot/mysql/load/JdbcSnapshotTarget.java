@@ -78,10 +78,10 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             if (!isUnfinished(statement)) {
                 GtidSet later = laterGtids(manifest, connection);
                 Set<String> schemas = toEmpty(statement);
-                if (!later.isEmpty()) {
-                    checkpoint.forgetGtids(connection); // Where that is refused nothing is lost yet.
-                }
                 noteBegun(statement);
+                if (!later.isEmpty()) {
+                    checkpoint.forgetGtids(connection); // Where that is refused no data is lost yet.
+                }
                 empty(statement, schemas);
                 checkpoint.create(statement);
                 new SchemaBuilder(statement).createTables(manifest);

@@ -27,6 +27,14 @@ class StatementSchemaTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {"RENAME TABLE a.t TO b.t|a b", "DROP TABLE a.t, `b`.u|a b",
+            "UPDATE a.t JOIN b.u ON t.x = u.x SET u.y = 1 WHERE c.z = 1|a b t u", "DELETE a.t FROM a.t JOIN b.u WHERE c.x = 1|a b",
+            "WITH x AS (SELECT 1) UPDATE b.u SET y = c.z|b", "INSERT INTO a.t SELECT * FROM b.t|^^", "CREATE VIEW a.v AS SELECT * FROM b.t|^^"})
+    void tellsAllThatMayChange(String sql, String schemas) {
+        assertThat(StatementSchema.allOf(sql)).containsExactlyInAnyOrder(schemas.isEmpty() ? new String[0] : schemas.split(" ", -1));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"CREATE USER table@schema", "GRANT ALL ON a.* TO b", "DROP ROLE r", "FLUSH PRIVILEGES", "SET PASSWORD = 'x'", "",
             "/* nothing */",
             "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (DATABASE 'x')"})
