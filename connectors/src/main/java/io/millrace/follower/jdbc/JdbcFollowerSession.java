@@ -52,8 +52,7 @@ final class JdbcFollowerSession implements FollowerSession {
 
     /** What stays the same for the life of a session. */
     record SessionSettings(FollowerServer server, AppliedSchemas schemas, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch,
-            TableEngines engines,
-            KeyCatalog keys, StatementRunner runner, Workers workers) {}
+            TableEngines engines, KeyCatalog keys, StatementRunner runner, Workers workers) {}
 
     /** Opens sessions of workers. */
     interface Workers {

@@ -27,8 +27,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     static final Set<String> OWN_SCHEMAS = Set.of("mysql", "information_schema", "performance_schema", "sys", "millrace");
     private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
-            + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300,"
-            + " max_error_count = 65535";
+            + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300, max_error_count = 65535";
 
     private static final String SORT_BYTES = "67108864";
     /** Added to the number of a chunk, says that its loading was begun. */
@@ -187,7 +186,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             throws SQLException, SnapshotException {
         boolean committed = false;
         if (!table.isTransactional()) {
-            noteBegun(statement, table, chunk);
+            noteChunkBegun(statement, table, chunk);
         }
         try {
             statement.execute("BEGIN");
@@ -213,7 +212,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
      *
      * @throws SnapshotException.Busy if somebody began before, and did not come to the end
      */
-    private void noteBegun(Statement statement, TableDefinition table, Chunk chunk) throws SQLException, SnapshotException {
+    private void noteChunkBegun(Statement statement, TableDefinition table, Chunk chunk) throws SQLException, SnapshotException {
         String note = "('" + config.name() + "', '" + snapshot + "', " + (BEGUN + chunk.number()) + ")";
         if (statement.executeUpdate("INSERT IGNORE INTO millrace.seed VALUES " + note) == 0) {
             statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
