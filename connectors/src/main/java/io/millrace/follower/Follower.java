@@ -16,6 +16,9 @@ public interface Follower extends AutoCloseable {
      */
     FollowerSession drive() throws FollowerException;
 
+    /** Who it is. */
+    FollowerProfile profile() throws FollowerException;
+
     /** Looks for every missing setting and privilege. */
     List<Finding> check() throws FollowerException;
 

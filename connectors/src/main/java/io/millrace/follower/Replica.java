@@ -30,6 +30,9 @@ public interface Replica extends AutoCloseable {
     /** Ends its replication from us for good: it is to be seeded again. */
     void detach() throws FollowerException;
 
+    /** Who it is. */
+    FollowerProfile profile() throws FollowerException;
+
     /** Looks for every missing setting and privilege. */
     List<Finding> check() throws FollowerException;
 

@@ -3,6 +3,7 @@ package io.millrace.leader;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who the leader is.
@@ -13,11 +14,13 @@ import java.util.Map;
  * @param gtids whether every transaction has a GTID of MySQL's kind
  * @param end where the binlog ended when asked: everything flushed, not all of it committed
  * @param executed every GTID of MySQL's kind that it has executed; empty where it has none
+ * @param sources the servers that it replicates from now: their UUIDs, or MariaDB's server ids
  * @param variables its global variables, by name in lower case
  */
 public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end, GtidSet executed,
-        Map<String, String> variables) {
+        Set<String> sources, Map<String, String> variables) {
     public LeaderProfile {
+        sources = Set.copyOf(sources);
         variables = Map.copyOf(variables);
     }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.config.ConfigException;
 import io.millrace.config.MillraceConfig;
 import io.millrace.config.load.ConfigLoader;
+import io.millrace.itest.server.CuttableLink;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
+import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
@@ -166,6 +168,56 @@ class PreflightIT {
             assertThat(follower.value("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'precious'")).isEqualTo("1");
         } finally {
             follower.execute("DROP DATABASE precious");
+        }
+    }
+
+    /** Whoever says replace: true, and means another server, must not lose the leader. */
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void neverTakesTheLeaderForAFollower(ServerKind kind) throws Exception {
+        try (DatabaseServer alone = DatabaseServer.start(kind, 1);
+                CuttableLink alias = new CuttableLink(alone.port());
+                MillraceNode millrace = new MillraceNode(alone.port(), List.of("snapshot: {lock: all}"),
+                        List.of(new MillraceNode.FollowerEntry("copy", alias.port(), List.of("replace: true"))))) {
+            alone.execute("CREATE DATABASE precious", "CREATE TABLE precious.t (id INT PRIMARY KEY)", "INSERT INTO precious.t VALUES (1)");
+            assertThat(failure(millrace, "check", "--config", millrace.config().toString())).contains("is the leader itself");
+            millrace.start();
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("is the leader itself", "take it out of the channel's");
+            assertThat(alone.value("SELECT COUNT(*) FROM precious.t")).isEqualTo("1");
+            assertThat(alone.value("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'millrace'")).isEqualTo("0");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.itest.Servers#installed")
+    void givesNothingToAReplicaOfTheLeader(ServerKind kind) throws Exception {
+        try (DatabaseServer source = DatabaseServer.start(kind, 1);
+                DatabaseServer replica = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = new MillraceNode(source.port(), List.of("snapshot: {lock: all}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", replica, "replace: true")))) {
+            NativeReplica natively = new NativeReplica(replica);
+            natively.replicate(new NativeReplica.Source(source.port(), DatabaseServer.REPLICATION, DatabaseServer.PASSWORD, true, false),
+                    natively.startFrom(source));
+            source.execute("CREATE DATABASE precious");
+            replica.await("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'precious'", "1", PATIENCE);
+            millrace.start();
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("would get every change twice", "RESET");
+        }
+    }
+
+    @Test
+    void saysWhatAFollowerNeedsThatDoesNotKnowTheLeadersTimeZones() throws Exception {
+        try (DatabaseServer knowing = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer ignorant = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = new MillraceNode(knowing.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", ignorant)))) {
+            knowing.execute("SET SESSION sql_log_bin = 0", "INSERT INTO mysql.time_zone VALUES (1, 'N')",
+                    "INSERT INTO mysql.time_zone_name VALUES ('Test/Zone', 1)",
+                    "INSERT INTO mysql.time_zone_transition_type VALUES (1, 0, 3600, 0, 'TST')");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", knowing, PATIENCE);
+            knowing.execute("CREATE DATABASE d",
+                    "SET SESSION time_zone = 'Test/Zone'; CREATE EVENT d.e ON SCHEDULE AT NOW() + INTERVAL 1 DAY DO SELECT 1");
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("Test/Zone", "mysql_tzinfo_to_sql");
         }
     }
 

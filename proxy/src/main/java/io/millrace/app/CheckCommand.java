@@ -12,6 +12,8 @@ import io.millrace.follower.jdbc.replica.ReplicaSource;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.mysql.MySqlLeader;
 import io.millrace.preflight.Finding;
+import io.millrace.replication.servers.LeaderFacts;
+import io.millrace.replication.servers.ServerFit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +38,9 @@ final class CheckCommand implements Callable<Integer> {
         boolean fatal = false;
         for (ChannelConfig channel : loaded.get().channels()) {
             fatal |= report("channel " + channel.name() + ", leader " + channel.leader().host() + ":" + channel.leader().port(), leader(channel));
+            Optional<LeaderFacts> leader = facts(channel);
             for (FollowerConfig follower : channel.followers()) {
-                fatal |= report("channel " + channel.name() + ", follower " + follower.name(), follower(channel, follower));
+                fatal |= report("channel " + channel.name() + ", follower " + follower.name(), follower(channel, follower, leader));
             }
         }
         return fatal ? Main.FOUND : Main.OK;
@@ -59,11 +62,25 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Finding> follower(ChannelConfig channel, FollowerConfig follower) {
+    /** Who the leader is; empty where it cannot be asked, which its own check tells. */
+    private static Optional<LeaderFacts> facts(ChannelConfig channel) {
+        try {
+            return Optional.of(LeaderFacts.of(new MySqlLeader(channel.leader(), new UUID(0, 0), false).profile()));
+        } catch (LeaderException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Finding> follower(ChannelConfig channel, FollowerConfig follower, Optional<LeaderFacts> leader) {
         try (JdbcFollower adapter = new JdbcFollower(follower, false, List.of());
                 JdbcReplica replica = new JdbcReplica(follower, new ReplicaSource("", 0, "", new Secret(""), false))) {
-            List<Finding> findings = new ArrayList<>(adapter.check());
-            if (follower.feed() == FollowerConfig.Feed.PULL) {
+            boolean pull = follower.feed() == FollowerConfig.Feed.PULL;
+            List<Finding> findings = new ArrayList<>();
+            if (leader.isPresent()) {
+                findings.addAll(ServerFit.of(leader.get(), follower.name(), pull, adapter.profile()));
+            }
+            findings.addAll(adapter.check());
+            if (pull) {
                 findings.addAll(replica.check());
                 if (!channel.snapshot().users()) {
                     findings.add(Finding.warning("The follower " + follower.name() + " is a native replica, which applies account statements too,"

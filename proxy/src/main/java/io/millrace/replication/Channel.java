@@ -1,5 +1,6 @@
 package io.millrace.replication;
 
+import io.millrace.replication.servers.LeaderFacts;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.FollowerException;
@@ -239,13 +240,14 @@ public final class Channel implements AutoCloseable {
         RelayLog kept = remembered;
         boolean same = kept != null && kept.leader().equals(profile.identity());
         Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
-        facts = LeaderFacts.of(profile); // Who connects from now on is told of the leader whose log it gets.
+        LeaderFacts leading = LeaderFacts.of(profile);
+        facts = leading; // Who connects from now on is told of the leader whose log it gets.
         epoch = begun;
         if (before != null || kept != null && !same) {
             audience.newEpoch();
         }
         for (FollowerFeed feed : feeds) {
-            run(feeding, "follower-" + feed.name(), () -> feed.run(begun, new RetryDelay(RandomGenerator.getDefault())));
+            run(feeding, "follower-" + feed.name(), () -> feed.run(begun, leading, new RetryDelay(RandomGenerator.getDefault())));
         }
         return begun;
     }

@@ -1,5 +1,6 @@
 package io.millrace.replication;
 
+import io.millrace.replication.servers.LeaderFacts;
 import io.millrace.relay.Directories;
 import java.io.IOException;
 import java.io.Reader;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -87,7 +89,7 @@ final class LeaderMemory {
             }
         }
         return new LeaderFacts(identity(file), properties.getProperty(OWN + "version", ""),
-                Boolean.parseBoolean(properties.getProperty(OWN + "mariadb")), Boolean.parseBoolean(properties.getProperty(OWN + "gtids")),
+                Boolean.parseBoolean(properties.getProperty(OWN + "mariadb")), Boolean.parseBoolean(properties.getProperty(OWN + "gtids")), Set.of(),
                 variables);
     }
 }

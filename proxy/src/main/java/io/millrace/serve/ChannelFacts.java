@@ -4,7 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
-import io.millrace.replication.LeaderFacts;
+import io.millrace.replication.servers.LeaderFacts;
 import io.millrace.replication.ReceiverProgress;
 import io.millrace.serve.sql.Facts;
 import io.millrace.snapshot.SnapshotException;

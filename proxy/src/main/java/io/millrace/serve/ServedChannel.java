@@ -5,7 +5,7 @@ import io.millrace.binlog.GtidSet;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.Channel;
-import io.millrace.replication.LeaderFacts;
+import io.millrace.replication.servers.LeaderFacts;
 import io.millrace.serve.dump.LeaderIdentity;
 import java.util.Optional;
 import java.util.UUID;

@@ -18,6 +18,7 @@ public final class FollowerErrors {
     private static final int ER_SPECIFIC_ACCESS_DENIED = 1227;
     /** Such as super_read_only, while a cluster changes its primary. */
     private static final int ER_OPTION_PREVENTS_STATEMENT = 1290;
+    private static final int ER_UNKNOWN_TIME_ZONE = 1298;
     private static final int ER_NET_PACKET_TOO_LARGE = 1153;
     private static final int ER_TOO_MANY_USER_CONNECTIONS = 1203;
     private static final int ER_USER_LIMIT_REACHED = 1226;
@@ -54,6 +55,8 @@ public final class FollowerErrors {
                 new FollowerException.AccessDenied(said + "; run `millrace check` for the missing grant", failure);
             case ER_LOCAL_FILES_DISABLED, ER_NOT_ALLOWED_COMMAND, ER_MARIADB_LOCAL_FILES_DISABLED ->
                 new FollowerException.AccessDenied(said + "; SET GLOBAL local_infile = ON on the follower", failure);
+            case ER_UNKNOWN_TIME_ZONE -> new FollowerException.Rejected(said + "; load the names that the leader knows: mysql_tzinfo_to_sql"
+                    + " /usr/share/zoneinfo | mysql -u root -p mysql on the follower's host, then start Millrace again", failure);
             case ER_NET_PACKET_TOO_LARGE -> tooLarge(said, failure);
             case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED,
                     ER_CONNECTION_KILLED, ER_OPTION_PREVENTS_STATEMENT, 0 ->

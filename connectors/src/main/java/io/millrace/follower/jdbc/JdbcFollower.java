@@ -5,6 +5,7 @@ import io.millrace.config.FollowerConfig;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerProfile;
 import io.millrace.follower.FollowerSession;
 import io.millrace.follower.WorkerSession;
 import io.millrace.follower.jdbc.statements.AppliedSchemas;
@@ -149,6 +150,15 @@ public final class JdbcFollower implements Follower {
         try (ResultSet row = statement.executeQuery(sql)) {
             String value = row.next() ? row.getString(1) : null;
             return value == null ? "" : value;
+        }
+    }
+
+    @Override
+    public FollowerProfile profile() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return ProfileReader.read(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was asked who it is", e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.millrace.replication.followers;
 
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerProfile;
 import io.millrace.relay.RelayLogException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -10,6 +11,12 @@ import java.util.function.Consumer;
 public interface Delivery {
     /** What the follower has applied, as it says itself; empty for one that is new. */
     Optional<GtidSet> applied() throws FollowerException;
+
+    /** Who the follower is. */
+    FollowerProfile profile() throws FollowerException;
+
+    /** Whether the follower replicates by itself. */
+    boolean replicates();
 
     /**
      * Whether the follower can go on from where it is.

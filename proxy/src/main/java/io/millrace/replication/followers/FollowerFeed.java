@@ -3,7 +3,10 @@ package io.millrace.replication.followers;
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.FollowerException;
 import io.millrace.leader.LeaderException;
+import io.millrace.preflight.Finding;
 import io.millrace.relay.RelayLogException;
+import io.millrace.replication.servers.LeaderFacts;
+import io.millrace.replication.servers.ServerFit;
 import io.millrace.replication.seeding.Seeding;
 import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
@@ -45,9 +48,10 @@ public final class FollowerFeed {
     }
 
     /** Runs until interrupted, or until a person must act. */
-    public void run(Epoch epoch, RetryDelay delay) throws InterruptedException {
+    public void run(Epoch epoch, LeaderFacts leader, RetryDelay delay) throws InterruptedException {
         while (true) {
             try {
+                refuseUnfit(leader);
                 if (seeding.isUnfinished() || !delivery.isSeeded(epoch)) {
                     seeding.seed(epoch.log(), (doing, progress) -> enter(new FollowerState.Seeding(clock.instant(), progress, doing)));
                 }
@@ -74,6 +78,14 @@ public final class FollowerFeed {
                 stop(e);
                 return;
             }
+        }
+    }
+
+    /** Before anything is changed: the follower may be the leader itself. */
+    private void refuseUnfit(LeaderFacts leader) throws FollowerException {
+        Optional<Finding> unfit = ServerFit.of(leader, name, delivery.replicates(), delivery.profile()).stream().filter(Finding::fatal).findFirst();
+        if (unfit.isPresent()) {
+            throw new FollowerException.Rejected(unfit.get().what() + ": " + unfit.get().remedy(), null);
         }
     }
 

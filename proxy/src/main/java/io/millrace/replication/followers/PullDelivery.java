@@ -8,6 +8,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerProfile;
 import io.millrace.follower.Replica;
 import io.millrace.follower.ReplicaStatus;
 import io.millrace.relay.RelayLog;
@@ -57,6 +58,16 @@ public final class PullDelivery implements Delivery {
     @Override
     public Optional<GtidSet> applied() throws FollowerException {
         return Optional.of(replica.executed()).filter(set -> !set.isEmpty());
+    }
+
+    @Override
+    public FollowerProfile profile() throws FollowerException {
+        return replica.profile();
+    }
+
+    @Override
+    public boolean replicates() {
+        return true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.Follower;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerProfile;
 import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.workers.BacklogApplier;
@@ -47,6 +48,16 @@ public final class PushDelivery implements Delivery {
     @Override
     public Optional<GtidSet> applied() throws FollowerException {
         return follower.checkpoint().map(Checkpoint::gtids);
+    }
+
+    @Override
+    public FollowerProfile profile() throws FollowerException {
+        return follower.profile();
+    }
+
+    @Override
+    public boolean replicates() {
+        return false;
     }
 
     @Override

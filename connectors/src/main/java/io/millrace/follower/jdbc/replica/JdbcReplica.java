@@ -7,6 +7,8 @@ import io.millrace.config.FollowerConfig;
 import io.millrace.connection.ServerVersion;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerProfile;
+import io.millrace.follower.jdbc.ProfileReader;
 import io.millrace.follower.Replica;
 import io.millrace.follower.ReplicaStatus;
 import io.millrace.follower.jdbc.FollowerErrors;
@@ -209,6 +211,15 @@ public final class JdbcReplica implements Replica {
             statement.execute(words.of("RESET REPLICA ALL") + words.channel());
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "its replication was ended", e);
+        }
+    }
+
+    @Override
+    public FollowerProfile profile() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return ProfileReader.read(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was asked who it is", e);
         }
     }
 

@@ -1,0 +1,40 @@
+package io.millrace.leader.mysql;
+
+import io.millrace.connection.QueryResult;
+import io.millrace.connection.ServerConnection;
+import io.millrace.connection.ServerErrorException;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** From whom the leader itself replicates. */
+final class LeaderSources {
+    private LeaderSources() {
+    }
+
+    /** The UUIDs of its sources, or MariaDB's server ids; of the first statement that it knows and grants. */
+    static Set<String> read(ServerConnection connection) throws IOException {
+        List<String> ways = connection.version().mariaDb() ? List.of("SHOW ALL SLAVES STATUS") : List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS");
+        for (String way : ways) {
+            try {
+                return sources(connection.query(way), connection.version().mariaDb() || way.contains("SLAVE"), connection.version().mariaDb());
+            } catch (ServerErrorException e) {
+                // It does not know these words, or does not let us see it.
+            }
+        }
+        return Set.of();
+    }
+
+    private static Set<String> sources(QueryResult result, boolean old, boolean mariaDb) {
+        String source = mariaDb ? "Master_Server_Id" : old ? "Master_UUID" : "Source_UUID";
+        Set<String> found = new HashSet<>();
+        for (int i = 0; i < result.rows().size(); i++) {
+            boolean runs = !result.text(i, old ? "Slave_IO_Running" : "Replica_IO_Running").equals("No");
+            if (runs && !result.text(i, source).isEmpty()) {
+                found.add(result.text(i, source));
+            }
+        }
+        return found;
+    }
+}
