@@ -33,10 +33,10 @@ public final class RowsEventReader {
             body.position(FIXED + (body.getShort(FIXED) & 0xffff));
         }
         int columns = (int) Lenenc.read(body);
-        BitSet before = bits(body, columns);
+        BitSet before = columns(body, columns);
         RowsEvent.Kind kind = kind(type);
         boolean update = kind == RowsEvent.Kind.UPDATE || kind == RowsEvent.Kind.PARTIAL_UPDATE;
-        BitSet after = update ? bits(body, columns) : before;
+        BitSet after = update ? columns(body, columns) : before;
         return new RowsEvent(TableMapReader.tableId(body), body.getShort(RowsEvent.FLAGS_OFFSET) & 0xffff, kind, columns, before, after,
                 body.slice().order(ByteOrder.LITTLE_ENDIAN));
     }
@@ -49,6 +49,13 @@ public final class RowsEventReader {
             case EventType.PARTIAL_UPDATE_ROWS -> RowsEvent.Kind.PARTIAL_UPDATE;
             default -> throw new IllegalArgumentException(EventType.name(type) + " is no rows event");
         };
+    }
+
+    /** Which columns an image has. Servers set the bits behind the last column or not, and count them in no case. */
+    private static BitSet columns(ByteBuffer body, int count) {
+        BitSet columns = bits(body, count);
+        columns.clear(count, Math.max(count, columns.length()));
+        return columns;
     }
 
     private static BitSet bits(ByteBuffer body, int count) {

@@ -14,6 +14,7 @@ import io.millrace.connection.ServerVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.BitSet;
 
 /** A connection with the settings of an applier thread, on which changes can be applied. */
 record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection connection, Statement statement, StatementContext context,
@@ -52,8 +53,10 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
         long room = server.maxPacket() / 4 * 3 - 64 * 1024;
         int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
         boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
+        // MariaDB has tables with a period, system versions and triggers that run for rows: it gets them as the leader logged them.
+        ReplayFeed.RowKeys rowKeys = server.version().mariaDb() ? table -> new BitSet() : keys::rowKey;
         RowFeed feed = replay
-                ? new ReplayFeed(schemas, annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
+                ? new ReplayFeed(schemas, rowKeys, annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
                 : new SqlFeed(schemas, new TableShapes(connection, keys), limit, server.version().mariaDb());
         return new RowSender(config.name(), statement, feed, server.setsGtids());
     }

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,6 +87,21 @@ public final class KeyCatalog {
             known.keys().put(name, found);
         }
         return found;
+    }
+
+    /** The columns of the key that tells each row from all others, by number from 0; empty if there is none. */
+    public BitSet rowKey(TableMap map) throws SQLException {
+        TableKeys all = of(map);
+        BitSet columns = new BitSet();
+        if (all.identified() && !all.keys().isEmpty()) {
+            for (Part part : all.keys().getFirst().parts()) {
+                if (part.prefix() > 0) {
+                    return new BitSet(); // A part of a value is not found in an image that has only whole ones.
+                }
+                columns.set(part.column());
+            }
+        }
+        return columns;
     }
 
     /** Whether the table refers to no other one by a foreign key, and none refers to it. */

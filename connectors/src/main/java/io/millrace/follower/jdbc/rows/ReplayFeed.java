@@ -3,6 +3,7 @@ package io.millrace.follower.jdbc.rows;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.row.MinimalImages;
 import io.millrace.binlog.row.RowsEvent;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.row.TableMapReader;
@@ -13,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +38,9 @@ import java.util.zip.CRC32;
  * These refuse a parent whose key changes in its case alone (1451), on its own replicas too; they can find nothing else where everything
  * is logged, so we ask for none.
  *
+ * <p>
+ * Rows are found by their key, so of what they held before only the key is sent, where the table has one.
+ *
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/binlog.html">BINLOG Statement</a>
  */
 public final class ReplayFeed implements RowFeed {
@@ -49,17 +55,21 @@ public final class ReplayFeed implements RowFeed {
     /** How many tables one statement may open. */
     private static final int MOST_TABLES = 200;
     private static final int NONE = -1;
+    /** In bytes: looking into smaller events costs more than it saves. */
+    private static final int WORTH_SHORTENING = 512;
     private static final int MAP_TEXT = EventHeader.SIZE + 8;
 
     private final int limit;
     private final int most;
-    /** The table maps of the leader's open statement. */
+    /** The table maps of the leader's open statement, as bytes and as what they say. */
     private final Map<Long, byte[]> tableMaps = new LinkedHashMap<>();
+    private final Map<Long, TableMap> tables = new HashMap<>();
     /** The table maps that stand in front of the rows of the packet. */
     private final Map<Long, byte[]> opened = new LinkedHashMap<>();
     private final Set<String> openedNames = new HashSet<>();
     private final Set<Long> leftOut = new HashSet<>();
     private final AppliedSchemas schemas;
+    private final RowKeys keys;
     private byte[] events = new byte[INITIAL];
     private int length;
     private int lastRows = -1;
@@ -69,12 +79,21 @@ public final class ReplayFeed implements RowFeed {
     private int statementFlags = NONE;
     private boolean whole;
 
+    /** Tells by which columns the follower finds a row. */
+    @FunctionalInterface
+    public interface RowKeys {
+        /** Columns that tell each row from all others, by number from 0; empty where there are none, or it is not known. */
+        BitSet of(TableMap table) throws SQLException;
+    }
+
     /**
+     * @param keys by which the follower finds rows
      * @param limit the most bytes of events in one statement; a single event may be larger
      * @param most the most bytes where a statement of the leader must be kept whole; again a single event may be larger
      */
-    public ReplayFeed(AppliedSchemas schemas, int limit, int most) {
+    public ReplayFeed(AppliedSchemas schemas, RowKeys keys, int limit, int most) {
         this.schemas = schemas;
+        this.keys = keys;
         this.limit = limit;
         this.most = most;
     }
@@ -118,6 +137,7 @@ public final class ReplayFeed implements RowFeed {
             open(map.tableId(), map.schema() + '.' + map.table(), bytes);
         }
         tableMaps.put(map.tableId(), bytes);
+        tables.put(map.tableId(), map);
         return full;
     }
 
@@ -150,14 +170,16 @@ public final class ReplayFeed implements RowFeed {
                 events[lastRows + FLAGS] |= RowsEvent.STATEMENT_END;
             }
         } else if (whole) {
-            refuseUnknownTable(table);
+            if (table != NO_TABLE) {
+                openTable(table);
+            }
             putWhole(bytes);
         } else if (table != NO_TABLE) {
-            refuseUnknownTable(table);
-            full = merge(bytes, flags & ~RowsEvent.STATEMENT_END);
+            full = merge(shortened(bytes, openTable(table)), flags & ~RowsEvent.STATEMENT_END);
         }
         if (ends) {
             tableMaps.clear();
+            tables.clear();
             leftOut.clear();
             statementFlags = NONE;
         }
@@ -178,10 +200,16 @@ public final class ReplayFeed implements RowFeed {
     }
 
     /** The server takes rows of a table that it was not told of, and leaves them out without a word. */
-    private void refuseUnknownTable(long table) {
-        if (table != NO_TABLE && !tableMaps.containsKey(table)) {
+    private TableMap openTable(long table) {
+        TableMap known = tables.get(table);
+        if (known == null) {
             throw new IllegalStateException("rows of table id " + table + " came without a table map");
         }
+        return known;
+    }
+
+    private byte[] shortened(byte[] rows, TableMap table) throws SQLException {
+        return rows.length < WORTH_SHORTENING ? rows : MinimalImages.of(rows, table, keys.of(table));
     }
 
     private void putWhole(byte[] bytes) throws SQLException {
@@ -197,8 +225,7 @@ public final class ReplayFeed implements RowFeed {
     private List<Packet> cut() {
         List<Packet> full = drain();
         tableMaps.forEach((id, bytes) -> {
-            TableMap map = TableMapReader.read(ByteBuffer.wrap(bytes, EventHeader.SIZE, bytes.length - EventHeader.SIZE).slice()
-                    .order(ByteOrder.LITTLE_ENDIAN));
+            TableMap map = openTable(id);
             open(id, map.schema() + '.' + map.table(), bytes);
         });
         return full;
@@ -249,6 +276,7 @@ public final class ReplayFeed implements RowFeed {
     public void clear() {
         clearPacket();
         tableMaps.clear();
+        tables.clear();
         leftOut.clear();
         statementFlags = NONE;
     }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class ReplayFeedTest {
 
     @Test
     void putsSeveralTransactionsIntoOneStatementThatOpensEachTableOnce() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             packets.addAll(feed.add(tableMap(7 + i % 2, "shop" + i % 2)));
@@ -36,7 +37,7 @@ class ReplayFeedTest {
 
     @Test
     void beginsAnotherStatementWhereTheChecksChange() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         feed.add(tableMap(7, "shop"));
@@ -49,7 +50,7 @@ class ReplayFeedTest {
     /** As a leader does that logs what foreign keys cascade: the children first, without checks, then the parent. */
     @Test
     void keepsAStatementTogetherWhoseRowsHaveOtherFlags() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "parent"));
         feed.add(tableMap(8, "child"));
         assertThat(feed.add(rows(8, 2))).isEmpty();
@@ -62,7 +63,7 @@ class ReplayFeedTest {
 
     @Test
     void asksForNoChecksWhereTheLeaderLogsWhatItsKeysCascade() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "parent"));
         feed.add(rows(7, RowsEvent.STATEMENT_END | RowsEvent.CASCADES_LOGGED));
         feed.add(tableMap(7, "parent"));
@@ -76,7 +77,7 @@ class ReplayFeedTest {
 
     @Test
     void beginsAnotherStatementWhereATableIsAnotherOne() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         assertThat(feed.add(tableMap(7, "stop"))).as("the id of another table").hasSize(1);
@@ -88,7 +89,7 @@ class ReplayFeedTest {
 
     @Test
     void cutsAStatementThatIsTooLargeWithItsTableMapsRepeated() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 2 * ROWS_BYTES + 100, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 2 * ROWS_BYTES + 100, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>(feed.add(tableMap(7, "shop")));
         for (int i = 0; i < 5; i++) {
             packets.addAll(feed.add(rows(7, i == 4)));
@@ -102,7 +103,7 @@ class ReplayFeedTest {
 
     @Test
     void neverLeavesATableMapWithoutRowsAtTheEndOfAStatement() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), ROWS_BYTES + 60, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), ROWS_BYTES + 60, 1_000_000);
         List<RowFeed.Packet> packets = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             packets.addAll(feed.add(tableMap(7, "shop")));
@@ -115,7 +116,7 @@ class ReplayFeedTest {
 
     @Test
     void leavesOutItsOwnSchemaAndStillEndsTheStatement() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(tableMap(8, "millrace"));
         feed.add(rows(7, false));
@@ -125,7 +126,7 @@ class ReplayFeedTest {
 
     @Test
     void keepsAStatementWholeWhereTheTableCannotBeRolledBack() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 2 * ROWS_BYTES, 4 * ROWS_BYTES);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 2 * ROWS_BYTES, 4 * ROWS_BYTES);
         feed.keepWhole(true);
         feed.add(tableMap(7, "shop"));
         assertThat(feed.add(rows(7, false))).isEmpty();
@@ -136,7 +137,7 @@ class ReplayFeedTest {
 
     @Test
     void refusesRowsThatTheServerWouldSilentlyLeaveOut() throws Exception {
-        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), 100_000, 1_000_000);
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
         feed.add(rows(7, true));
         assertThatThrownBy(() -> feed.add(rows(7, true))).isInstanceOf(IllegalStateException.class).hasMessageContaining("table id 7");
