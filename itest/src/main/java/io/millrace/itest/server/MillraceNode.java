@@ -30,10 +30,12 @@ public final class MillraceNode implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String LEADER = "leader.";
     private static final String CHANNEL = "main";
+    private static final Duration ENDING = Duration.ofSeconds(30);
 
     private final Path folder;
     private final int httpPort;
     private final List<String> javaOptions;
+    private Optional<Path> leaves = Optional.empty();
     private int servePort;
     private @Nullable Process process;
 
@@ -151,14 +153,16 @@ public final class MillraceNode implements AutoCloseable {
 
     /** Starts the process; what it logs goes to a file. */
     public MillraceNode start() throws IOException {
-        process = new ProcessBuilder(command("run", "--config", config().toString())).redirectErrorStream(true)
+        leaves = NodeClasses.toLeave();
+        process = new ProcessBuilder(command(leaves, "run", "--config", config().toString())).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())).start();
         return this;
     }
 
-    private List<String> command(String... arguments) {
+    private List<String> command(Optional<Path> archive, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+                "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", NodeClasses.path()));
+        command.addAll(NodeClasses.options(archive));
         command.addAll(javaOptions.isEmpty() ? List.of("-Xmx256m") : javaOptions);
         command.add("io.millrace.app.Main");
         command.addAll(List.of(arguments));
@@ -177,7 +181,7 @@ public final class MillraceNode implements AutoCloseable {
 
     /** Runs another command of Millrace to its end and gives what it printed. */
     public String run(String... arguments) throws IOException {
-        return Programs.run(command(arguments));
+        return Programs.run(command(Optional.empty(), arguments));
     }
 
     /** Ends the process at once, as {@code kill -9} does. */
@@ -295,8 +299,22 @@ public final class MillraceNode implements AutoCloseable {
         return text.substring(Math.max(0, text.length() - 6000));
     }
 
+    /** The first node of many leaves its classes to the others. */
+    private void endInOrder(Path archive) throws IOException {
+        try {
+            if (stop(ENDING)) {
+                NodeClasses.publish(archive);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        if (leaves.isPresent()) {
+            endInOrder(leaves.get());
+        }
         kill();
         DatabaseServer.delete(folder);
     }
