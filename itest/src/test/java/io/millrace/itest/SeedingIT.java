@@ -162,24 +162,24 @@ class SeedingIT {
     /** Each time a little more is loaded, so that the kills meet rows and keys. */
     private static boolean isLoading(String detail, int kill) {
         String[] words = detail.split(": ", 2);
-        return words[0].startsWith("loading") && Long.parseLong(words[1].substring(0, words[1].indexOf(' '))) > (kill - 1) * 150_000L;
+        return words[0].startsWith("loading") && Long.parseLong(words[1].substring(0, words[1].indexOf(' '))) > (kill - 1) * 65_000L;
     }
 
     private static void prepare(DatabaseServer leader) throws SQLException {
         leader.execute("CREATE DATABASE big", "USE big",
-                "CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, code CHAR(40) NOT NULL, body VARCHAR(250) CHARACTER SET utf8mb4 NOT NULL,"
+                "CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, code CHAR(40) NOT NULL, body VARCHAR(700) CHARACTER SET utf8mb4 NOT NULL,"
                         + " n INT, UNIQUE KEY `the ``code` (code), KEY body (body(20), n))",
-                "CREATE TABLE child (id INT AUTO_INCREMENT PRIMARY KEY, parent INT NOT NULL, body VARBINARY(250), at DATETIME, UNIQUE KEY both_ (parent, id),"
+                "CREATE TABLE child (id INT AUTO_INCREMENT PRIMARY KEY, parent INT NOT NULL, body VARBINARY(700), at DATETIME, UNIQUE KEY both_ (parent, id),"
                         + " KEY at (at), CONSTRAINT `of parent` FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE)",
                 "CREATE TABLE keyless (a INT, b CHAR(200), KEY a (a))",
-                "CREATE TABLE counted (a INT NOT NULL, n INT NOT NULL AUTO_INCREMENT, b VARCHAR(250), PRIMARY KEY (a), KEY n (n))",
+                "CREATE TABLE counted (a INT NOT NULL, n INT NOT NULL AUTO_INCREMENT, b VARCHAR(700), PRIMARY KEY (a), KEY n (n))",
                 "CREATE TABLE ten (d INT PRIMARY KEY)", "INSERT INTO ten VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)");
         String numbers = " FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 1 AS x FROM ten a, ten b, ten c, ten e, ten f"
-                + " WHERE f.d < 7) numbers ORDER BY x";
+                + " WHERE f.d < 3) numbers ORDER BY x";
         leader.execute("USE big",
-                "INSERT INTO parent (id, code, body, n) SELECT x, LEFT(SHA2(x, 256), 40), CONCAT('ü', REPEAT(x, 30)), x % 17" + numbers,
-                "INSERT INTO child SELECT x + 5, x, REPEAT(UNHEX(SHA2(x, 256)), 7), '2024-01-01' + INTERVAL x % 5000 MINUTE" + numbers,
+                "INSERT INTO parent (id, code, body, n) SELECT x, LEFT(SHA2(x, 256), 40), CONCAT('ü', REPEAT(x, 120)), x % 17" + numbers,
+                "INSERT INTO child SELECT x + 5, x, REPEAT(UNHEX(SHA2(x, 256)), 18), '2024-01-01' + INTERVAL x % 5000 MINUTE" + numbers,
                 "INSERT INTO keyless SELECT x % 100, REPEAT('k', 190)" + numbers,
-                "INSERT INTO counted SELECT x, x * 2, REPEAT('c', 240)" + numbers);
+                "INSERT INTO counted SELECT x, x * 2, REPEAT('c', 600)" + numbers);
     }
 }

@@ -111,7 +111,7 @@ final class CopyBench {
     private void dumpAndLoad(DatabaseServer to) throws IOException {
         String account = " --user=" + DatabaseServer.ADMIN + " --password=" + DatabaseServer.PASSWORD + " --host=127.0.0.1 --get-server-public-key ";
         String dump = String.join(" ", leader.installation().program("mysqldump"))
-                + " --no-defaults --single-transaction --source-data=2 --set-gtid-purged=OFF --databases copy" + account + "--port=" + leader.port();
+                + " --no-defaults --single-transaction --source-data=2 --databases copy" + account + "--port=" + leader.port();
         String load = String.join(" ", to.installation().program("mysql")) + " --no-defaults" + account + "--port=" + to.port();
         Programs.run(List.of("bash", "-o", "pipefail", "-c", dump + " 2>/dev/null | " + load));
     }
