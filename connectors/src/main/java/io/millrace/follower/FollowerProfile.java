@@ -8,8 +8,8 @@ import java.util.Set;
  *
  * @param version as the server names itself
  * @param mariaDb whether it is MariaDB
- * @param sources the servers that it replicates from by itself now: their UUIDs, or MariaDB's server ids; as far as the account may see
- *            them
+ * @param sources the servers that it is set up to replicate from by itself, be it running or not: their UUIDs, or MariaDB's server ids; as
+ *            far as the account may see them
  * @param variables its global variables, by name in lower case
  */
 public record FollowerProfile(String version, boolean mariaDb, Set<String> sources, Map<String, String> variables) {

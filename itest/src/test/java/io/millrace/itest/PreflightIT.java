@@ -9,7 +9,6 @@ import io.millrace.itest.server.CuttableLink;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.NativeReplica;
-import io.millrace.itest.server.NativeReplica;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
 import io.vertx.core.json.JsonObject;
@@ -191,7 +190,7 @@ class PreflightIT {
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
     void givesNothingToAReplicaOfTheLeader(ServerKind kind) throws Exception {
-        try (DatabaseServer source = DatabaseServer.start(kind, 1);
+        try (DatabaseServer source = DatabaseServer.start(kind, 11);
                 DatabaseServer replica = DatabaseServer.start(kind, 2);
                 MillraceNode millrace = new MillraceNode(source.port(), List.of("snapshot: {lock: all}"),
                         List.of(MillraceNode.FollowerEntry.of("copy", replica, "replace: true")))) {

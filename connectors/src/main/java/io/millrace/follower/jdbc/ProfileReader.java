@@ -5,6 +5,7 @@ import io.millrace.follower.FollowerProfile;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
@@ -17,8 +18,10 @@ import java.util.TreeMap;
 public final class ProfileReader {
     /** A replica tells its source in one of these ways, by version; the last needs no privilege but SELECT. */
     private static final List<String> SOURCES_OF_MYSQL = List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS",
-            "SELECT SOURCE_UUID AS Source_UUID, SERVICE_STATE AS Replica_IO_Running FROM performance_schema.replication_connection_status"
+            "SELECT SOURCE_UUID AS Source_UUID FROM performance_schema.replication_connection_status"
                     + " WHERE CHANNEL_NAME NOT LIKE 'group\\_replication\\_%'");
+
+    private static final int SECONDS = 10;
 
     private ProfileReader() {
     }
@@ -43,17 +46,19 @@ public final class ProfileReader {
 
     /** Of the first way that the server knows and grants. */
     private static Set<String> sources(Statement statement, List<String> ways, String column) throws SQLException {
+        statement.setQueryTimeout(SECONDS);
         for (String way : ways) {
             try (ResultSet rows = statement.executeQuery(way)) {
                 Set<String> sources = new HashSet<>();
                 while (rows.next()) {
                     String source = text(rows, column.equals("UUID") ? word(rows, "Source_UUID", "Master_UUID") : column);
-                    boolean runs = !text(rows, word(rows, "Replica_IO_Running", "Slave_IO_Running")).matches("No|OFF");
-                    if (runs && !source.isEmpty()) {
+                    if (!source.isEmpty()) {
                         sources.add(source);
                     }
                 }
                 return sources;
+            } catch (SQLTimeoutException e) {
+                return Set.of(); // Behind a STOP REPLICA that waits.
             } catch (SQLException e) {
                 if (e.getErrorCode() == 0) {
                     throw e;

@@ -30,7 +30,8 @@ final class LeaderSources {
         String source = mariaDb ? "Master_Server_Id" : old ? "Master_UUID" : "Source_UUID";
         Set<String> found = new HashSet<>();
         for (int i = 0; i < result.rows().size(); i++) {
-            boolean runs = !result.text(i, old ? "Slave_IO_Running" : "Replica_IO_Running").equals("No");
+            boolean runs = !result.text(i, old ? "Slave_IO_Running" : "Replica_IO_Running").equals("No")
+                    || !result.text(i, old ? "Slave_SQL_Running" : "Replica_SQL_Running").equals("No");
             if (runs && !result.text(i, source).isEmpty()) {
                 found.add(result.text(i, source));
             }

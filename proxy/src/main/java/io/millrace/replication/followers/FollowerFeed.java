@@ -2,6 +2,7 @@ package io.millrace.replication.followers;
 
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.FollowerException;
+import io.millrace.follower.FollowerProfile;
 import io.millrace.leader.LeaderException;
 import io.millrace.preflight.Finding;
 import io.millrace.relay.RelayLogException;
@@ -82,10 +83,19 @@ public final class FollowerFeed {
     }
 
     /** Before anything is changed: the follower may be the leader itself. */
-    private void refuseUnfit(LeaderFacts leader) throws FollowerException {
-        Optional<Finding> unfit = ServerFit.of(leader, name, delivery.replicates(), delivery.profile()).stream().filter(Finding::fatal).findFirst();
+    private void refuseUnfit(LeaderFacts leader) throws FollowerException, IOException {
+        Optional<Finding> unfit = ServerFit.of(leader, name, delivery.replicates(), profile()).stream().filter(Finding::fatal).findFirst();
         if (unfit.isPresent()) {
             throw new FollowerException.Rejected(unfit.get().what() + ": " + unfit.get().remedy(), null);
+        }
+    }
+
+    private FollowerProfile profile() throws FollowerException, IOException {
+        try {
+            return delivery.profile();
+        } catch (FollowerException.Unreachable e) {
+            String why = seeding.awayBecause();
+            throw why.isEmpty() ? e : new FollowerException.Unreachable(why + ": " + e.getMessage(), e);
         }
     }
 

@@ -57,6 +57,13 @@ public final class CloneSeeding implements Seeding {
         return note().isPresent();
     }
 
+    @Override
+    public String awayBecause() throws IOException {
+        return isUnfinished()
+                ? "The follower " + settings.name() + " is being cloned and does not answer; where nothing looks after it, as systemd does, start it"
+                : "";
+    }
+
     private Optional<CloneNote> note() throws IOException {
         return notes.read(settings.name()).filter(note -> note.follower().equals(settings.address()));
     }
@@ -101,15 +108,14 @@ public final class CloneSeeding implements Seeding {
         }
     }
 
-    private Optional<CloneTarget.Run> last(Optional<CloneNote> begun) throws SnapshotException {
+    private Optional<CloneTarget.Run> last(Optional<CloneNote> begun) throws SnapshotException, IOException {
         try {
             return target.last();
         } catch (SnapshotException.Unreachable e) {
             if (begun.isEmpty()) {
                 throw e;
             }
-            throw new SnapshotException.Unreachable("The follower " + settings.name() + " is being cloned and does not answer; where nothing looks"
-                    + " after it, as systemd does, start it: " + e.getMessage(), e);
+            throw new SnapshotException.Unreachable(awayBecause() + ": " + e.getMessage(), e);
         }
     }
 

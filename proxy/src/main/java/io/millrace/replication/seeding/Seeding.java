@@ -13,6 +13,11 @@ public interface Seeding {
     /** Whether one was begun whose end is not known yet: until {@link #seed} is through, nothing that the follower says of itself counts. */
     boolean isUnfinished() throws IOException;
 
+    /** Why the follower may not answer now, and what to do; "" where that is nothing that seeding knows of. */
+    default String awayBecause() throws IOException {
+        return "";
+    }
+
     /**
      * Seeds the follower; after a failure it goes on where it was.
      *

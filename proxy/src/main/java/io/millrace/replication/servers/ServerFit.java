@@ -9,10 +9,13 @@ import java.util.Map;
 
 /** Whether one server can follow another: what neither of them can tell alone. One thread. */
 public final class ServerFit {
-    /** What tells servers of MariaDB apart that have no {@code server_uid} yet. */
-    private static final List<String> PLACE = List.of("hostname", "port", "datadir", "server_id");
+    /** What tells servers of MariaDB apart, all together: {@code server_uid} is made of a network address, and new. */
+    private static final List<String> PLACE = List.of("hostname", "port", "datadir", "server_id", "server_uid");
+    /** Every server of MariaDB has it that was not given another. */
+    private static final String DEFAULT_SERVER_ID = "1";
     private static final String NAMES = "lower_case_table_names";
     private static final String PACKET = "max_allowed_packet";
+    private static final String GALERA = "gcomm://";
 
     private final LeaderFacts leader;
     private final String follower;
@@ -40,10 +43,11 @@ public final class ServerFit {
             return fit.findings;
         }
         fit.sameServer();
+        fit.sameCluster();
         if (!replicates) {
             fit.replica();
-            fit.circle();
         }
+        fit.circle(replicates);
         fit.names();
         fit.version();
         fit.settings();
@@ -53,8 +57,7 @@ public final class ServerFit {
     /** Seeding would empty the leader, and applying would feed it with its own changes. */
     private void sameServer() {
         if (leader.mariaDb()) {
-            boolean known = !mine("server_uid").isEmpty() && !theirs("server_uid").isEmpty();
-            if (known ? mine("server_uid").equals(theirs("server_uid")) : PLACE.stream().allMatch(name -> mine(name).equals(theirs(name)))) {
+            if (!mine("hostname").isEmpty() && PLACE.stream().allMatch(this::isAlike)) {
                 findings.add(Finding.error(
                         "The follower " + follower + " is the leader itself (" + mine("hostname") + ":" + mine("port") + ", server_id "
                                 + mine("server_id") + ")",
@@ -67,20 +70,48 @@ public final class ServerFit {
         }
     }
 
+    private boolean isAlike(String name) {
+        return mine(name).isEmpty() || theirs(name).isEmpty() || mine(name).equals(theirs(name));
+    }
+
+    /** What is done to one member is done to all. */
+    private void sameCluster() {
+        boolean group = isSame("group_replication_group_name");
+        boolean galera = theirs("wsrep_on").equalsIgnoreCase("ON") && isSame("wsrep_cluster_name") && isSame("wsrep_cluster_address")
+                && theirs("wsrep_cluster_address").length() > GALERA.length();
+        if (group || galera) {
+            findings.add(Finding.error("The follower " + follower + " is a member of the leader's own cluster ("
+                    + theirs(group ? "group_replication_group_name" : "wsrep_cluster_name") + ")", "use a server outside of it as a follower"));
+        }
+    }
+
+    private boolean isSame(String name) {
+        return !mine(name).isEmpty() && mine(name).equals(theirs(name));
+    }
+
+    /** A server id that everybody has proves nothing. */
+    private Finding finding(String identity, String what, String remedy) {
+        return leader.mariaDb() && identity.equals(DEFAULT_SERVER_ID)
+                ? Finding.warning(what + ", if that is the server whose server_id is 1, too", remedy)
+                : Finding.error(what, remedy);
+    }
+
     /** It would get every change twice. */
     private void replica() {
         String identity = leader.mariaDb() ? theirs("server_id") : leader.identity();
         if (profile.sources().contains(identity)) {
-            findings.add(Finding.error("The follower " + follower + " replicates from the leader by itself, and would get every change twice",
+            findings.add(finding(identity,
+                    "The follower " + follower + " is set up to replicate from the leader by itself, and would get every change twice",
                     leader.mariaDb() ? "STOP ALL SLAVES; RESET SLAVE ALL; or feed: pull" : "STOP REPLICA; RESET REPLICA ALL; or feed: pull"));
         }
     }
 
     /** A native replica leaves its own changes out by its server id; rows that are applied to it do not tell where they come from. */
-    private void circle() {
+    private void circle(boolean replicates) {
         String identity = mine(leader.mariaDb() ? "server_id" : "server_uuid");
-        if (leader.sources().contains(identity)) {
-            findings.add(Finding.error("The leader replicates from the follower " + follower + ", whose changes would come back to it",
+        boolean settled = replicates && !profile.sources().isEmpty(); // It has what seeding would take from it and, through it, from the leader.
+        if (!settled && leader.sources().contains(identity) && !theirs("version_comment").startsWith("Millrace")) {
+            findings.add(finding(identity, "The leader replicates from the follower " + follower + ", whose changes would come back to it",
                     leader.mariaDb()
                             ? "STOP ALL SLAVES; RESET SLAVE ALL; on the leader, or feed: pull"
                             : "STOP REPLICA; RESET REPLICA ALL; on the"
@@ -91,9 +122,9 @@ public final class ServerFit {
     private void names() {
         boolean same = mine(NAMES).equals(theirs(NAMES)) || !mine(NAMES).equals("0") && !theirs(NAMES).equals("0");
         if (!same && !mine(NAMES).isEmpty() && !theirs(NAMES).isEmpty()) {
-            findings.add(Finding.error("The follower " + follower + " has " + NAMES + "=" + mine(NAMES) + ", the leader " + theirs(NAMES)
-                    + ": tables whose names differ in their case alone would be one, or not be found",
-                    "set up a follower with " + NAMES + "=" + theirs(NAMES) + "; it cannot be changed later"));
+            findings.add(Finding.warning("The follower " + follower + " has " + NAMES + "=" + mine(NAMES) + ", the leader " + theirs(NAMES)
+                    + ": it stops at names that differ in their case alone, or at a name that is not written in lower case",
+                    "set up a follower with " + NAMES + "=" + theirs(NAMES) + ", which cannot be changed later, or keep names in lower case"));
         }
     }
 

@@ -35,7 +35,9 @@ class ServerFitTest {
         assertThat(mariaDb(PLACE, with(PLACE, "server_id", "2"))).isEmpty();
         assertThat(mariaDb(PLACE, with(PLACE, "port", "3307"))).isEmpty();
         assertThat(mariaDb(with(PLACE, "server_uid", "a"), with(PLACE, "server_uid", "b"))).isEmpty();
-        assertThat(mariaDb(with(PLACE, "server_uid", "a"), Map.of("server_uid", "a"))).as("by another name").hasSize(1);
+        assertThat(mariaDb(with(PLACE, "server_uid", "a"), with(PLACE, "server_uid", "a"))).hasSize(1);
+        assertThat(mariaDb(with(PLACE, "datadir", ""), PLACE)).as("through another Millrace").hasSize(1);
+        assertThat(mariaDb(Map.of("server_uid", "a"), Map.of("server_uid", "a"))).as("of containers with the same address").isEmpty();
     }
 
     @Test
@@ -56,7 +58,24 @@ class ServerFitTest {
         assertThat(ServerFit.of(MYSQL, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of()))).singleElement()
                 .satisfies(found -> assertThat(found.what()).contains("do not understand each other's logs"));
         assertThat(of("8.0.36", Set.of(), Map.of("lower_case_table_names", "1"))).singleElement()
-                .satisfies(found -> assertThat(found.fatal()).isTrue());
+                .satisfies(found -> assertThat(found.fatal()).isFalse());
+    }
+
+    @Test
+    void refusesAMemberOfTheLeadersCluster() {
+        LeaderFacts member = new LeaderFacts("made up", "10.11.6-MariaDB", true, false, Set.of(), Map.of("wsrep_on", "ON", "wsrep_cluster_name", "c",
+                "wsrep_cluster_address", "gcomm://a,b"));
+        assertThat(ServerFit.of(member, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), member.variables()))).singleElement()
+                .satisfies(found -> assertThat(found.what()).contains("leader's own cluster (c)"));
+    }
+
+    @Test
+    void onlyWarnsWhereAServerIdProvesNothing() {
+        LeaderFacts leading = new LeaderFacts("made up", "10.11.6-MariaDB", true, false, Set.of("1", "7"), Map.of("server_id", "1"));
+        List<Finding> ones = ServerFit.of(leading, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of("1"), Map.of("server_id", "1")));
+        assertThat(ones).hasSize(2).noneMatch(Finding::fatal);
+        assertThat(ServerFit.of(leading, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of("server_id", "7"))))
+                .singleElement().satisfies(found -> assertThat(found.fatal()).isTrue());
     }
 
     @Test
