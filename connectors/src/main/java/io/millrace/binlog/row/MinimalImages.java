@@ -36,7 +36,8 @@ public final class MinimalImages {
      *
      * @param event a rows event, header included, checksum taken off
      * @param key the columns of a key that tells each row from all others, by number from 0; empty if there is none
-     * @return the event that was given where it is no plain update or delete, where its images lack a part of the key, or hold nothing else
+     * @return the event that was given where it is no plain update or delete, where its images lack a part of the key, or hold nothing else,
+     *         and where a value of the key is NULL
      */
     public static byte[] of(byte[] event, TableMap table, BitSet key) {
         int type = event[TYPE_OFFSET];
@@ -70,7 +71,9 @@ public final class MinimalImages {
             at += bitmap;
         }
         while (at < from.limit()) {
-            image(before, true);
+            if (!image(before, true)) {
+                return from.array();
+            }
             if (update) {
                 int start = at;
                 image(after, false);
@@ -95,17 +98,20 @@ public final class MinimalImages {
         return missing.isEmpty();
     }
 
-    /** Steps over an image; of a before image it writes the key. */
-    private void image(BitSet present, boolean before) {
+    /** Steps over an image; of a before image it writes the key. Tells whether that has all its values: the leader may have another one. */
+    private boolean image(BitSet present, boolean before) {
         int nulls = at;
         at += (present.cardinality() + 7) / 8;
         if (before) {
-            put(new BitSet(), key.cardinality()); // A column of such a key is never NULL.
+            put(new BitSet(), key.cardinality());
         }
         int bit = 0;
         for (int column = present.nextSetBit(0); column >= 0; column = present.nextSetBit(column + 1)) {
             boolean isNull = (from.get(nulls + bit / 8) >> bit % 8 & 1) != 0;
             bit++;
+            if (isNull && before && key.get(column)) {
+                return false;
+            }
             if (!isNull) {
                 ColumnType type = table.columns().get(column);
                 int size = ValueSize.prefix(type) + ValueSize.content(type, from, at);
@@ -115,6 +121,7 @@ public final class MinimalImages {
                 at += size;
             }
         }
+        return true;
     }
 
     /** Writes a bitmap; the bits behind its end are set, as a server sets them. */

@@ -106,6 +106,7 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void newFile() {
         settings.engines().forget();
+        settings.keys().forget(); // Whoever changed a table by hand is noticed some time.
     }
 
     private void nextGtid(Optional<Gtid> next) throws SQLException {

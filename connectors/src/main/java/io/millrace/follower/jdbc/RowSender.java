@@ -4,12 +4,16 @@ import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.jdbc.rows.RowFeed;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 
 /** Sends what a {@link RowFeed} makes of rows, and begins the transaction with the first of it. One thread. */
 final class RowSender {
+    /** In characters. */
+    private static final int LARGE = 4 << 20;
+
     private final String follower;
     private final Statement statement;
     private final RowFeed feed;
@@ -70,9 +74,21 @@ final class RowSender {
                 openNow();
                 runCounted(packet);
             } else {
+                if (packet.sql().length() > LARGE) {
+                    openNow(); // Joined, the text would stand in memory twice.
+                    runLarge(packet.sql());
+                    continue;
+                }
                 statement.execute(opening.isEmpty() ? packet.sql() : opening + "; " + packet.sql());
                 opening = "";
             }
+        }
+    }
+
+    /** For a plain statement the driver takes four bytes a character; for a prepared one as many as there are. */
+    private void runLarge(String sql) throws SQLException {
+        try (PreparedStatement large = statement.getConnection().prepareStatement(sql)) {
+            large.execute();
         }
     }
 

@@ -43,6 +43,15 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
                 new KeyCatalog(schemas, connection, server.version().mariaDb(), known));
     }
 
+    /**
+     * Whether nobody looks at more of what a row was than its key. MariaDB has tables with a period, system versions and triggers that run for
+     * rows; and what a follower writes into its own binlog of a row is what it was sent.
+     */
+    private boolean needsKeysAlone(FollowerConfig config) {
+        boolean logs = server.variables().getOrDefault("log_bin", "ON").equalsIgnoreCase("ON") && config.binlog() != FollowerConfig.Binlog.SKIP;
+        return !server.version().mariaDb() && (!logs || !server.variables().getOrDefault("binlog_row_image", "FULL").equalsIgnoreCase("FULL"));
+    }
+
     /** What sends rows in the way that the configuration asks for and the follower grants. */
     RowSender rows(FollowerConfig config) throws FollowerException {
         boolean replay = config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
@@ -53,8 +62,7 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
         long room = server.maxPacket() / 4 * 3 - 64 * 1024;
         int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));
         boolean annotates = server.annotates() && config.binlog() != FollowerConfig.Binlog.SKIP;
-        // MariaDB has tables with a period, system versions and triggers that run for rows: it gets them as the leader logged them.
-        ReplayFeed.RowKeys rowKeys = server.version().mariaDb() ? table -> new BitSet() : keys::rowKey;
+        ReplayFeed.RowKeys rowKeys = needsKeysAlone(config) ? keys::rowKey : table -> new BitSet();
         RowFeed feed = replay
                 ? new ReplayFeed(schemas, rowKeys, annotates ? ANNOTATED_BYTES : limit, Math.clamp(room, 64 * 1024, MOST_BYTES))
                 : new SqlFeed(schemas, new TableShapes(connection, keys), limit, server.version().mariaDb());

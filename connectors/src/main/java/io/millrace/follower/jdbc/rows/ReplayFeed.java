@@ -10,10 +10,9 @@ import io.millrace.binlog.row.TableMapReader;
 import io.millrace.follower.jdbc.statements.AppliedSchemas;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,7 +47,6 @@ public final class ReplayFeed implements RowFeed {
     private static final int LENGTH_OFFSET = 9;
     private static final int CHECKSUM = 4;
     private static final int FLAGS = EventHeader.SIZE + RowsEvent.FLAGS_OFFSET;
-    private static final int INITIAL = 256 * 1024;
     /** The table id of rows events that only end a statement. */
     private static final long NO_TABLE = (1L << 48) - 1;
 
@@ -57,6 +55,8 @@ public final class ReplayFeed implements RowFeed {
     private static final int NONE = -1;
     /** In bytes: looking into smaller events costs more than it saves. */
     private static final int WORTH_SHORTENING = 512;
+    /** How many times its size an event may take while it is sent: as it is, as text, and in the driver. */
+    private static final int HEAP_TIMES = 8;
     private static final int MAP_TEXT = EventHeader.SIZE + 8;
 
     private final int limit;
@@ -70,8 +70,10 @@ public final class ReplayFeed implements RowFeed {
     private final Set<Long> leftOut = new HashSet<>();
     private final AppliedSchemas schemas;
     private final RowKeys keys;
-    private byte[] events = new byte[INITIAL];
+    /** What is in the packet behind {@link #opened}, and how many bytes that is. */
+    private final List<byte[]> events = new ArrayList<>();
     private int length;
+    /** The number of the last rows in {@link #events}. */
     private int lastRows = -1;
     /** Of the first rows in the packet. */
     private int packetFlags;
@@ -112,7 +114,7 @@ public final class ReplayFeed implements RowFeed {
         CRC32 crc = new CRC32();
         crc.update(bytes, 0, bytes.length - CHECKSUM);
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - CHECKSUM, (int) crc.getValue());
-        return List.of(Packet.uncounted(statement(bytes, bytes.length)));
+        return List.of(Packet.uncounted(BinlogStatement.of(List.of(bytes), bytes.length)));
     }
 
     @Override
@@ -157,6 +159,7 @@ public final class ReplayFeed implements RowFeed {
     }
 
     private List<Packet> rows(BinlogEvent event) throws SQLException {
+        refuseTooLarge(event.bytes().remaining());
         byte[] bytes = stripped(event);
         if ((bytes[FLAGS] & RowsEvent.CASCADES_LOGGED) != 0) {
             bytes[FLAGS] |= RowsEvent.NO_FOREIGN_KEY_CHECKS;
@@ -167,7 +170,7 @@ public final class ReplayFeed implements RowFeed {
         List<Packet> full = List.of();
         if (leftOut.contains(table)) {
             if (ends && whole && lastRows >= 0) {
-                events[lastRows + FLAGS] |= RowsEvent.STATEMENT_END;
+                events.get(lastRows)[FLAGS] |= RowsEvent.STATEMENT_END;
             }
         } else if (whole) {
             if (table != NO_TABLE) {
@@ -186,6 +189,18 @@ public final class ReplayFeed implements RowFeed {
         return full;
     }
 
+    /** It would end in the middle of things, and again at each try. */
+    private static void refuseTooLarge(long bytes) throws SQLException {
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap / HEAP_TIMES) {
+            throw new SQLException(
+                    "a change of " + (bytes >> 20) + " MiB in one event needs a heap of " + (bytes * HEAP_TIMES >> 20) + " MiB, and this"
+                            + " process has " + (heap >> 20) + " MiB: start Millrace with a larger one, such as MILLRACE_JAVA_OPTIONS='-Xmx"
+                            + (bytes * HEAP_TIMES + (64L << 20) >> 20) + "m -XX:+UseSerialGC'",
+                    "HY000", ER_NET_PACKET_TOO_LARGE);
+        }
+    }
+
     private List<Packet> merge(byte[] bytes, int flags) {
         boolean begins = statementFlags == NONE;
         statementFlags = begins ? flags : statementFlags;
@@ -195,7 +210,7 @@ public final class ReplayFeed implements RowFeed {
         packetFlags = first ? statementFlags : packetFlags;
         bytes[FLAGS] = (byte) (first ? statementFlags : flags);
         put(bytes);
-        lastRows = length - bytes.length;
+        lastRows = events.size() - 1;
         return full;
     }
 
@@ -209,7 +224,14 @@ public final class ReplayFeed implements RowFeed {
     }
 
     private byte[] shortened(byte[] rows, TableMap table) throws SQLException {
-        return rows.length < WORTH_SHORTENING ? rows : MinimalImages.of(rows, table, keys.of(table));
+        if (rows.length < WORTH_SHORTENING) {
+            return rows;
+        }
+        try {
+            return MinimalImages.of(rows, table, keys.of(table));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return rows; // Of a type that only the servers know.
+        }
     }
 
     private void putWhole(byte[] bytes) throws SQLException {
@@ -218,7 +240,7 @@ public final class ReplayFeed implements RowFeed {
                     + " bytes and cannot be split: raise max_allowed_packet, or convert the table to InnoDB", "HY000", ER_NET_PACKET_TOO_LARGE);
         }
         put(bytes);
-        lastRows = length - bytes.length;
+        lastRows = events.size() - 1;
     }
 
     /** Ends the packet here; the next one begins with the table maps of the leader's statement. */
@@ -232,40 +254,30 @@ public final class ReplayFeed implements RowFeed {
     }
 
     private void put(byte[] bytes) {
-        if (length + bytes.length > events.length) {
-            events = Arrays.copyOf(events, Math.max(events.length * 2, length + bytes.length));
-        }
-        System.arraycopy(bytes, 0, events, length, bytes.length);
+        events.add(bytes);
         length += bytes.length;
     }
 
     @Override
     public List<Packet> drain() {
         List<Packet> packets = lastRows < 0 ? List.of() : List.of(Packet.uncounted(packet()));
-        if (events.length > 4 * Math.max(limit, INITIAL)) {
-            events = new byte[INITIAL];
-        }
         clearPacket();
         return packets;
     }
 
     private String packet() {
         if (whole) {
-            return statement(events, length);
+            return BinlogStatement.of(events, length);
         }
-        events[lastRows + FLAGS] |= RowsEvent.STATEMENT_END;
-        int maps = opened.values().stream().mapToInt(bytes -> bytes.length).sum();
-        byte[] all = new byte[maps + length];
-        int at = 0;
-        for (byte[] map : opened.values()) {
-            System.arraycopy(map, 0, all, at, map.length);
-            at += map.length;
-        }
-        System.arraycopy(events, 0, all, at, length);
-        return statement(all, all.length);
+        events.get(lastRows)[FLAGS] |= RowsEvent.STATEMENT_END;
+        List<byte[]> all = new ArrayList<>(opened.values());
+        int maps = all.stream().mapToInt(bytes -> bytes.length).sum();
+        all.addAll(events);
+        return BinlogStatement.of(all, maps + length);
     }
 
     private void clearPacket() {
+        events.clear();
         length = 0;
         lastRows = -1;
         opened.clear();
@@ -296,10 +308,5 @@ public final class ReplayFeed implements RowFeed {
         event.bytes().get(0, bytes);
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(LENGTH_OFFSET, bytes.length);
         return bytes;
-    }
-
-    private static String statement(byte[] events, int length) {
-        ByteBuffer encoded = Base64.getEncoder().encode(ByteBuffer.wrap(events, 0, length));
-        return "BINLOG '" + new String(encoded.array(), encoded.arrayOffset(), encoded.remaining(), StandardCharsets.ISO_8859_1) + "'";
     }
 }

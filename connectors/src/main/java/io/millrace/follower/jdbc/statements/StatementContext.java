@@ -59,6 +59,7 @@ public final class StatementContext {
         values.put("innodb_lock_wait_timeout", "50");
         values.put("wait_timeout", "28800");
         values.put("max_statement_time", "0");
+        values.put("max_execution_time", "0");
         return values;
     }
 
