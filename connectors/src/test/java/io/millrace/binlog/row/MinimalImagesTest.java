@@ -153,6 +153,8 @@ class MinimalImagesTest {
                 .isEqualTo("0700000000000100" + "0200" + "03" + "f9" + "ff" + "fe07000000" + "fc07000000026162");
         byte[] keyless = event("0700000000000100" + "0200" + "03" + "fe" + "ff" + "fd05000000" + "fc07000000026162");
         assertThat(MinimalImages.of(keyless, table, key)).as("an image that lacks the key").isSameAs(keyless);
+        byte[] without = event("0700000000000100" + "0200" + "03" + "ff" + "ff" + "fb05000000" + "fc07000000026162");
+        assertThat(MinimalImages.of(without, table, key)).as("a key that is NULL on the leader").isSameAs(without);
     }
 
     private static byte[] event(String body) {

@@ -161,8 +161,11 @@ public final class MillraceNode implements AutoCloseable {
 
     private List<String> command(Optional<Path> archive, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", NodeClasses.path()));
+                "--enable-native-access=ALL-UNNAMED", "-cp", NodeClasses.path()));
         command.addAll(NodeClasses.options(archive));
+        if (javaOptions.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+            command.add("-XX:+UseSerialGC"); // As the launcher does.
+        }
         command.addAll(javaOptions.isEmpty() ? List.of("-Xmx256m") : javaOptions);
         command.add("io.millrace.app.Main");
         command.addAll(List.of(arguments));

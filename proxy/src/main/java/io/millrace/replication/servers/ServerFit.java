@@ -102,7 +102,7 @@ public final class ServerFit {
         if (profile.sources().contains(identity)) {
             findings.add(finding(identity,
                     "The follower " + follower + " is set up to replicate from the leader by itself, and would get every change twice",
-                    leader.mariaDb() ? "STOP ALL SLAVES; RESET SLAVE ALL; or feed: pull" : "STOP REPLICA; RESET REPLICA ALL; or feed: pull"));
+                    endReplication() + " on the follower, or feed: pull"));
         }
     }
 
@@ -112,11 +112,12 @@ public final class ServerFit {
         boolean settled = replicates && !profile.sources().isEmpty(); // It has what seeding would take from it and, through it, from the leader.
         if (!settled && leader.sources().contains(identity) && !theirs("version_comment").startsWith("Millrace")) {
             findings.add(finding(identity, "The leader replicates from the follower " + follower + ", whose changes would come back to it",
-                    leader.mariaDb()
-                            ? "STOP ALL SLAVES; RESET SLAVE ALL; on the leader, or feed: pull"
-                            : "STOP REPLICA; RESET REPLICA ALL; on the"
-                                    + " leader, or feed: pull"));
+                    endReplication() + " on the leader"));
         }
+    }
+
+    private String endReplication() {
+        return leader.mariaDb() ? "STOP ALL SLAVES; RESET SLAVE ALL;" : "STOP REPLICA; RESET REPLICA ALL;";
     }
 
     private void names() {

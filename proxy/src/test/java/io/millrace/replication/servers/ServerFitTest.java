@@ -54,7 +54,7 @@ class ServerFitTest {
     }
 
     @Test
-    void refusesAnotherFamilyAndOtherRulesForNames() {
+    void refusesAnotherFamilyAndWarnsOfOtherRulesForNames() {
         assertThat(ServerFit.of(MYSQL, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of()))).singleElement()
                 .satisfies(found -> assertThat(found.what()).contains("do not understand each other's logs"));
         assertThat(of("8.0.36", Set.of(), Map.of("lower_case_table_names", "1"))).singleElement()

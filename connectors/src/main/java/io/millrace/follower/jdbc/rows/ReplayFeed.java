@@ -44,6 +44,7 @@ import java.util.zip.CRC32;
  */
 public final class ReplayFeed implements RowFeed {
     private static final int ER_NET_PACKET_TOO_LARGE = 1153;
+    private static final int ER_UNKNOWN_ERROR = 1105;
     private static final int LENGTH_OFFSET = 9;
     private static final int CHECKSUM = 4;
     private static final int FLAGS = EventHeader.SIZE + RowsEvent.FLAGS_OFFSET;
@@ -197,7 +198,7 @@ public final class ReplayFeed implements RowFeed {
                     "a change of " + (bytes >> 20) + " MiB in one event needs a heap of " + (bytes * HEAP_TIMES >> 20) + " MiB, and this"
                             + " process has " + (heap >> 20) + " MiB: start Millrace with a larger one, such as MILLRACE_JAVA_OPTIONS='-Xmx"
                             + (bytes * HEAP_TIMES + (64L << 20) >> 20) + "m -XX:+UseSerialGC'",
-                    "HY000", ER_NET_PACKET_TOO_LARGE);
+                    "HY000", ER_UNKNOWN_ERROR);
         }
     }
 

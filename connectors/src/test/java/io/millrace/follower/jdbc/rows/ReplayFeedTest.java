@@ -136,6 +136,16 @@ class ReplayFeedTest {
     }
 
     @Test
+    void refusesWhatTheHeapWouldNotBear() throws Exception {
+        ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
+        feed.add(tableMap(7, "shop"));
+        ByteBuffer large = ByteBuffer.allocateDirect((int) (Runtime.getRuntime().maxMemory() / 8) + 100).order(ByteOrder.LITTLE_ENDIAN);
+        large.putInt(1).put((byte) EventType.WRITE_ROWS).putInt(1).putInt(large.capacity()).clear();
+        assertThatThrownBy(() -> feed.add(BinlogEvent.of(large, 4))).isInstanceOf(SQLException.class)
+                .hasMessageContaining("MILLRACE_JAVA_OPTIONS='-Xmx");
+    }
+
+    @Test
     void refusesRowsThatTheServerWouldSilentlyLeaveOut() throws Exception {
         ReplayFeed feed = new ReplayFeed(AppliedSchemas.all(), table -> new BitSet(), 100_000, 1_000_000);
         feed.add(tableMap(7, "shop"));
