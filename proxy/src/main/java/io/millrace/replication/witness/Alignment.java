@@ -22,6 +22,7 @@ public final class Alignment {
     private final Catalog catalog;
     private int reads;
     private boolean undecided;
+    private Optional<LogWindow.Base> base = Optional.empty();
 
     public Alignment(RelayLog log, Catalog catalog) {
         this.log = log;
@@ -50,12 +51,17 @@ public final class Alignment {
         return undecided;
     }
 
-    /** The views that show one and the same proved prefix, if at least {@code needed} do. */
+    /**
+     * The views that show one and the same proved prefix, if at least {@code needed} do.
+     *
+     * @param views opened after those of the call before
+     */
     public Optional<Aligned> align(List<SnapshotView> views, int needed) throws SnapshotException, RelayLogException, IOException {
         reads = 0;
         undecided = false;
-        LogWindow window = new LogWindow(log, catalog);
+        LogWindow window = new LogWindow(log, catalog, base);
         window.read(views);
+        base = Optional.of(window.base());
         Map<SnapshotView, Set<Integer>> prefixes = new HashMap<>();
         for (SnapshotView view : views) {
             prefixes.put(view, prefixesOf(view, window));

@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
 
 /**
  * The part of the log around the moment in which views were opened. It begins with a file whose every predecessor all views have
- * executed, so nothing that was in flight can lie before it. One thread.
+ * executed, so nothing that was in flight can lie before it; or where the window of earlier views began, since files are large and views
+ * may be opened many times. One thread.
  */
 final class LogWindow {
     private static final Pattern CASCADE = Pattern.compile("ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT)");
@@ -37,17 +38,34 @@ final class LogWindow {
     private final Catalog catalog;
     private final Set<TableName> cascading = new HashSet<>();
 
-    private final Map<String, LoggedTransaction> preparedXa = new HashMap<>();
+    private final Map<String, LoggedTransaction> preparedXa;
     private final List<LoggedTransaction> transactions = new ArrayList<>();
     private final TransactionScanner scanner = new TransactionScanner();
     private Optional<TransactionCollector> collector = Optional.empty();
     private Optional<Gtid> gtid = Optional.empty();
+    private final Optional<Base> known;
     private BinlogCoordinates start;
+    private Optional<Base> base = Optional.empty();
 
-    LogWindow(RelayLog log, Catalog catalog) {
+    /**
+     * A place before which nothing can lie that some view lacks.
+     *
+     * @param coordinates where a transaction ends
+     * @param preparedXa what was prepared before, and neither committed nor rolled back
+     */
+    record Base(BinlogCoordinates coordinates, Map<String, LoggedTransaction> preparedXa) {
+        Base {
+            preparedXa = Map.copyOf(preparedXa);
+        }
+    }
+
+    /** @param known of views that were opened earlier: what they had executed, later ones have too */
+    LogWindow(RelayLog log, Catalog catalog, Optional<Base> known) {
         this.log = log;
         this.catalog = catalog;
-        this.start = BinlogCoordinates.headOf("none.000000");
+        this.known = known;
+        this.start = known.map(Base::coordinates).orElse(BinlogCoordinates.headOf("none.000000"));
+        this.preparedXa = new HashMap<>(known.map(Base::preparedXa).orElse(Map.of()));
         for (TableDefinition table : catalog.tables()) {
             if (CASCADE.matcher(table.createStatement()).find()) {
                 cascading.add(table.name());
@@ -60,6 +78,11 @@ final class LogWindow {
         return start;
     }
 
+    /** Where a window of later views may begin. */
+    Base base() {
+        return base.orElseGet(() -> new Base(start, preparedXa));
+    }
+
     /** Every transaction that at least one view may lack, and all after it, in log order. */
     List<LoggedTransaction> transactions() {
         return transactions;
@@ -68,7 +91,9 @@ final class LogWindow {
     /** Reads up to the latest view's end. */
     void read(List<SnapshotView> views) throws RelayLogException, IOException {
         BinlogCoordinates end = views.stream().map(SnapshotView::after).max(BinlogCoordinates::compareTo).orElseThrow();
-        start = BinlogCoordinates.headOf(baseFile(end.file(), views));
+        if (known.isEmpty()) {
+            start = BinlogCoordinates.headOf(baseFile(end.file(), views));
+        }
         try (RelayLogReader reader = log.read(start)) {
             while (reader.position().compareTo(end) < 0) {
                 Optional<BinlogEvent> event = reader.poll();
@@ -122,6 +147,9 @@ final class LogWindow {
 
     private void finish(BinlogCoordinates end, List<SnapshotView> views) {
         boolean inAll = gtid.isPresent() && views.stream().allMatch(view -> view.before().contains(gtid.get()));
+        if (!inAll && base.isEmpty()) {
+            base = Optional.of(base());
+        }
         Optional<LoggedTransaction> done = collector.map(open -> open.finish(end, preparedXa));
         if (inAll && transactions.isEmpty()) {
             start = end;
