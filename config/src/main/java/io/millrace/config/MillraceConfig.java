@@ -2,6 +2,7 @@ package io.millrace.config;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -22,7 +23,14 @@ public record MillraceConfig(
             problems.accept("channels must hold at least one channel");
         }
         Set<String> names = new HashSet<>();
+        Set<String> servers = new HashSet<>();
         for (ChannelConfig channel : channels) {
+            for (FollowerConfig follower : channel.followers()) {
+                if (!servers.add(follower.host().toLowerCase(Locale.ROOT) + ":" + follower.port())) {
+                    problems.accept("followers.host and port must differ between all followers, since seeding one replaces all that its server"
+                            + " holds; those of \"" + follower.name() + "\" stand twice");
+                }
+            }
             if (!names.add(channel.name())) {
                 problems.accept("channels.name must differ between channels, \"" + channel.name() + "\" stands twice");
             }

@@ -7,6 +7,10 @@ import java.util.Optional;
 
 /** A native replica that is pointed at us and then looks after itself. Any thread may call. */
 public interface Replica extends AutoCloseable {
+    /** What a person does whose server is to be a follower all the same. */
+    String TO_FOLLOW_AGAIN = "If it is to follow again, run STOP REPLICA; RESET REPLICA ALL; DROP TABLE IF EXISTS millrace.attached; on it, and start"
+            + " Millrace again";
+
     /** Where seeding left it, as long as it has not been attached since; empty otherwise. */
     Optional<Checkpoint> seeded() throws FollowerException;
 
@@ -26,6 +30,18 @@ public interface Replica extends AutoCloseable {
      * @throws FollowerException.Rejected if it replicates from somebody else
      */
     void attach(Optional<ReplicaStart> start) throws FollowerException;
+
+    /** Keeps note on it that it is a replica of ours, if that is not noted yet and it lets us. */
+    void noteAttached() throws FollowerException;
+
+    /** Whether that is noted: if it replicates from nobody then, somebody has ended it. */
+    boolean wasAttached() throws FollowerException;
+
+    /** Gives it our account's password again, which it was refused with, and starts it. */
+    void renewPassword() throws FollowerException;
+
+    /** Starts its receiver, which has stopped at an error. */
+    void startReceiver() throws FollowerException;
 
     /** Ends its replication from us for good: it is to be seeded again. */
     void detach() throws FollowerException;

@@ -20,6 +20,7 @@ public record ReplicaStatus(String source, boolean ours, Worker receiver, Worker
     /** The receiver's error when the source no longer has what it needs, or has refused it otherwise. */
     public static final int SOURCE_REFUSES = 1236;
     private static final int SOURCE_REFUSES_TOO = 13114;
+    private static final int ACCESS_DENIED = 1045;
 
     /**
      * One of its threads.
@@ -29,6 +30,11 @@ public record ReplicaStatus(String source, boolean ours, Worker receiver, Worker
      * @param error 0 for none
      */
     public record Worker(boolean running, boolean connected, int error, String message) {
+        /** Whether its source does not know its account or password. */
+        public boolean isDenied() {
+            return !connected && error == ACCESS_DENIED;
+        }
+
         /** Whether it was refused by its source for good. */
         public boolean isRefused() {
             return !running && (error == SOURCE_REFUSES || error == SOURCE_REFUSES_TOO);

@@ -2,8 +2,10 @@ package io.millrace.leader;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Who the leader is.
@@ -14,7 +16,8 @@ import java.util.Set;
  * @param gtids whether every transaction has a GTID of MySQL's kind
  * @param end where the binlog ended when asked: everything flushed, not all of it committed
  * @param executed every GTID of MySQL's kind that it has executed; empty where it has none
- * @param sources the servers that it replicates from now: their UUIDs, or MariaDB's server ids
+ * @param sources the servers that it replicates from now: their UUIDs, or MariaDB's server ids; and the identities of those that Millrace
+ *        feeds it from now
  * @param variables its global variables, by name in lower case
  */
 public record LeaderProfile(String identity, String version, boolean mariaDb, boolean gtids, BinlogCoordinates end, GtidSet executed,
@@ -22,5 +25,10 @@ public record LeaderProfile(String identity, String version, boolean mariaDb, bo
     public LeaderProfile {
         sources = Set.copyOf(sources);
         variables = Map.copyOf(variables);
+    }
+
+    /** The identity of a server that has no UUID. */
+    public static String mariaDbIdentity(String serverId) {
+        return UUID.nameUUIDFromBytes(("mariadb server " + serverId).getBytes(StandardCharsets.UTF_8)).toString();
     }
 }

@@ -26,8 +26,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each misconfiguration and missing privilege gives its one clear message. */
@@ -201,6 +203,33 @@ class PreflightIT {
             replica.await("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'precious'", "1", PATIENCE);
             millrace.start();
             assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("would get every change twice", "RESET");
+        }
+    }
+
+    /** Whatever another Millrace is feeding is neither fed back nor emptied. */
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MYSQL_80", "MARIADB_1011"})
+    void keepsOutOfWhatAnotherMillraceDoes(ServerKind kind) throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
+        try (DatabaseServer first = DatabaseServer.start(kind, 11);
+                DatabaseServer second = DatabaseServer.start(kind, 12);
+                MillraceNode millrace = new MillraceNode(first.port(), List.of("snapshot: {lock: all}"),
+                        List.of(MillraceNode.FollowerEntry.of("copy", second)));
+                MillraceNode back = new MillraceNode(second.port(), List.of("snapshot: {lock: all}"),
+                        List.of(MillraceNode.FollowerEntry.of("back", first, "replace: true")));
+                MillraceNode again = new MillraceNode(first.port(), List.of("leader.serverId: 4711", "snapshot: {lock: all}"),
+                        List.of(MillraceNode.FollowerEntry.of("again", second, "replace: true")))) {
+            first.execute("CREATE DATABASE precious", "CREATE TABLE precious.t (id INT PRIMARY KEY)", "INSERT INTO precious.t VALUES (1)");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", first, PATIENCE);
+            back.start();
+            again.start();
+            assertThat(back.awaitStopped("back", PATIENCE).getString("detail")).contains("another Millrace feeds it", "would come back");
+            assertThat(again.awaitStopped("again", PATIENCE).getString("detail")).contains("is fed under another name at this moment (copy)");
+            assertThat(first.value("SELECT COUNT(*) FROM precious.t")).isEqualTo("1");
+            first.execute("INSERT INTO precious.t VALUES (2)");
+            millrace.awaitCaughtUp("copy", first, PATIENCE);
+            assertThat(second.value("SELECT COUNT(*) FROM precious.t")).isEqualTo("2");
         }
     }
 

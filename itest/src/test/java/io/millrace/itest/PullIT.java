@@ -3,6 +3,7 @@ package io.millrace.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.itest.server.Coordinates;
+import io.millrace.itest.server.CuttableLink;
 import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.NativeReplica;
@@ -15,8 +16,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Followers that are native replicas, set up by one block of the configuration. */
@@ -74,7 +77,6 @@ class PullIT {
             DatabaseServer.delete(millrace.relay(leader.value("SELECT @@server_uuid")));
             millrace.start();
             follower.await("SELECT COUNT(*) FROM shop.item", "3", PATIENCE);
-            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
             leader.execute("INSERT INTO shop.item VALUES (4)");
             new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
@@ -97,6 +99,106 @@ class PullIT {
             assertThat(millrace.newestManifest().getJsonObject("preparedXa")).isNotEmpty();
             writing.set(false);
             assertThat(writer.get(1, TimeUnit.MINUTES)).isPositive();
+            new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    /** Whoever makes a leader of it ends its replication: what is written there from then on must neither be replaced nor mixed with ours. */
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MYSQL_80", "MARIADB_1011"})
+    void leavesAReplicaAloneThatSomebodyPromoted(ServerKind kind) throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull", "replace: true")))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)", "INSERT INTO shop.item VALUES (1)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            follower.await("SELECT COUNT(*) FROM millrace.attached", "1", PATIENCE);
+            follower.execute("STOP SLAVE", "RESET SLAVE ALL");
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("was pointed nowhere by somebody else");
+            follower.execute("CREATE DATABASE promoted", "CREATE TABLE promoted.t (id INT PRIMARY KEY)", "INSERT INTO promoted.t VALUES (1)");
+            millrace.kill();
+            millrace.start();
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("until somebody ended that", "DROP TABLE IF EXISTS");
+            assertThat(follower.value("SELECT COUNT(*) FROM promoted.t")).isEqualTo("1");
+            millrace.kill();
+            follower.execute("STOP SLAVE", "RESET SLAVE ALL", "DROP TABLE IF EXISTS millrace.attached");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            leader.execute("INSERT INTO shop.item VALUES (2)");
+            new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
+            assertThat(follower.value("SELECT COUNT(*) FROM shop.item")).isEqualTo("2");
+        }
+    }
+
+    /** Its checkpoint is up to ten seconds behind what it remembers by GTID. */
+    @Test
+    void goesOnWithoutApplyingAnythingTwiceWhereMillraceFedItBefore() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2)) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)", "INSERT INTO shop.item VALUES (1)");
+            try (MillraceNode pushing = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+                pushing.start();
+                pushing.awaitCaughtUp("copy", leader, PATIENCE);
+                for (int id = 2; id < 40; id++) {
+                    leader.execute("INSERT INTO shop.item VALUES (" + id + ")");
+                }
+                pushing.awaitCaughtUp("copy", leader, PATIENCE);
+                pushing.kill();
+            }
+            try (MillraceNode millrace = MillraceNode.serving(leader.port(),
+                    List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")))) {
+                millrace.start();
+                millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+                leader.execute("INSERT INTO shop.item VALUES (40)");
+                new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
+                assertThat(TableContents.differences(leader, follower)).isEmpty();
+            }
+        }
+    }
+
+    /** It may have come to us from the leader itself, while we were cut off. */
+    @Test
+    void waitsForALogThatIsBehindTheReplicaInsteadOfReplacingIt() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                CuttableLink link = new CuttableLink(leader.port());
+                MillraceNode millrace = MillraceNode.serving(link.port(),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull", "replace: true")))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)", "INSERT INTO shop.item VALUES (1)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            link.cut();
+            leader.execute("INSERT INTO shop.item VALUES (2)");
+            String uuid = leader.value("SELECT @@server_uuid");
+            String last = leader.value("SELECT SUBSTRING_INDEX(@@global.gtid_executed, '-', -1)");
+            follower.execute("STOP SLAVE", "SET GTID_NEXT = '" + uuid + ":" + last + "'; INSERT INTO shop.item VALUES (2); SET GTID_NEXT = AUTOMATIC",
+                    "START SLAVE");
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("more GTIDs", "is tried again");
+            link.mend();
+            leader.execute("INSERT INTO shop.item VALUES (3)");
+            follower.await("SELECT COUNT(*) FROM shop.item", "3", PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+            assertThat(millrace.wholeLog()).doesNotContain("the replica is seeded again");
+        }
+    }
+
+    @Test
+    void getsItsPasswordAgainWhereOursWasMadeAnew() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)", "INSERT INTO shop.item VALUES (1)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.kill();
+            DatabaseServer.delete(millrace.data());
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            leader.execute("INSERT INTO shop.item VALUES (2)");
             new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
         }

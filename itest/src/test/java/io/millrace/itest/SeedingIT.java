@@ -64,6 +64,12 @@ class SeedingIT {
             millrace.kill();
             leader.execute("UPDATE big.parent SET n = n + 1 WHERE id < 100", "DELETE FROM big.child WHERE id < 500");
             String first = follower.value("SELECT MAX(snapshot) FROM millrace.seed");
+            follower.execute("CREATE DATABASE precious", "CREATE TABLE precious.t (id INT PRIMARY KEY)");
+            millrace.start();
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).as("what a seeding left is no leave to take more")
+                    .contains("holds user data (schemas precious)");
+            millrace.kill();
+            follower.execute("DROP DATABASE precious");
             millrace.start();
             follower.await("SELECT COUNT(*) > 3 FROM millrace.seed WHERE chunk > 0 AND snapshot <> '" + first + "'", "1", PATIENCE);
             follower.kill();

@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Puts a channel together from its settings. */
@@ -196,6 +197,11 @@ final class Assembly {
 
     /** Seeding's last word to a follower is the follower's first checkpoint; only here do the two meet. */
     private record Checkpoints(JdbcSeedCheckpoint table) implements SeedCheckpoint {
+        @Override
+        public Set<String> fedAs(Connection connection) throws SQLException {
+            return table.fedAs(connection);
+        }
+
         @Override
         public void create(Statement statement) throws SQLException {
             table.create(statement);

@@ -239,7 +239,8 @@ public final class Channel implements AutoCloseable {
         }
         RelayLog kept = remembered;
         boolean same = kept != null && kept.leader().equals(profile.identity());
-        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())), profile.executed());
+        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())),
+                () -> executed(profile.identity()));
         LeaderFacts leading = LeaderFacts.of(profile);
         facts = leading; // Who connects from now on is told of the leader whose log it gets.
         epoch = begun;
@@ -250,6 +251,14 @@ public final class Channel implements AutoCloseable {
             run(feeding, "follower-" + feed.name(), () -> feed.run(begun, leading, new RetryDelay(RandomGenerator.getDefault())));
         }
         return begun;
+    }
+
+    private GtidSet executed(String identity) throws LeaderException {
+        LeaderProfile asked = leader.profile();
+        if (!asked.identity().equals(identity)) {
+            throw new LeaderException.Unreachable("another server leads now", null);
+        }
+        return asked.executed();
     }
 
     /** The newest file of the leader that begins before everything that a follower still lacks; for new followers alone, the last. */

@@ -44,6 +44,13 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void refusesAServerThatIsTwoFollowers() {
+        String twice = WHOLE + "      - {name: another, host: DB2.example, user: millrace}\n";
+        assertThatThrownBy(() -> new ConfigLoader(Map.of("LEADER_PASSWORD", "s3cret")).parse("m.yaml", twice)).isInstanceOf(ConfigException.class)
+                .hasMessageContaining("those of \"another\" stand twice");
+    }
+
+    @Test
     void showsNoSecretInItsText() throws Exception {
         MillraceConfig config = new ConfigLoader(Map.of("LEADER_PASSWORD", "s3cret")).parse("m.yaml", WHOLE);
         assertThat(config.toString()).doesNotContain("s3cret");

@@ -12,11 +12,15 @@ import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** {@code millrace.checkpoint} on the follower: one row a follower name, written in the transaction of the data. */
 final class CheckpointTable {
+    /** With a follower's name, and a worker's number where it is one: the lock that whoever drives it holds. */
+    static final String LOCK = "millrace:";
     private static final HexFormat HEX = HexFormat.of();
 
     private final String key;
@@ -35,6 +39,9 @@ final class CheckpointTable {
                 + " saved_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)) ENGINE=InnoDB");
         statement.execute("CREATE TABLE IF NOT EXISTS millrace.seed (name VARCHAR(48) CHARACTER SET ascii NOT NULL,"
                 + " snapshot VARCHAR(64) CHARACTER SET ascii NOT NULL, chunk INT UNSIGNED NOT NULL, PRIMARY KEY (name, snapshot, chunk)) ENGINE=InnoDB");
+        statement.execute("CREATE TABLE IF NOT EXISTS millrace.seed_schema (name VARCHAR(48) CHARACTER SET ascii NOT NULL,"
+                + " schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
+                + " noted_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (name, schema_name)) ENGINE=InnoDB");
         createWorkers(statement);
     }
 
@@ -65,6 +72,30 @@ final class CheckpointTable {
             }
             throw e;
         }
+    }
+
+    /** Whether Millrace has applied changes since it was seeded; until then what the server remembers by GTID may be of an older time. */
+    boolean wasDriven(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(readEpoch())) {
+            return row.next() && row.getLong(1) > 1;
+        }
+    }
+
+    /** The other names under which this server is a follower that a session drives now. */
+    Set<String> drivenByOthers(Connection connection) throws SQLException {
+        Set<String> names = new TreeSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT name FROM millrace.checkpoint WHERE NOT " + key + " AND IS_USED_LOCK(CONCAT('"
+                        + LOCK + "', name)) IS NOT NULL")) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+        } catch (SQLException e) {
+            if (!isMissing(e)) {
+                throw e;
+            }
+        }
+        return names;
     }
 
     /** Whether there are no tables of ours. */

@@ -91,7 +91,7 @@ public final class JdbcFollower implements Follower {
     }
 
     private String lock(String worker) {
-        return "'millrace:" + config.name() + worker + "'";
+        return "'" + CheckpointTable.LOCK + config.name() + worker + "'";
     }
 
     private Connection connect() throws FollowerException {
@@ -116,7 +116,8 @@ public final class JdbcFollower implements Follower {
             }
         }
         throw new FollowerException.Fenced("Another session drives the follower " + config.name() + " and could not be ended in " + TAKE_OVER_SECONDS
-                + " s: stop the other Millrace, or KILL the session that holds the lock millrace:" + config.name());
+                + " s: stop the other Millrace, or KILL the session that holds the lock " + CheckpointTable.LOCK
+                + config.name());
     }
 
     /** Workers of a driver whose host is gone would keep their locks for as long as the server keeps the sessions. */

@@ -64,6 +64,11 @@ public final class JdbcSeedCheckpoint {
         return RESET + " (" + OLD_RESET + " before 8.2)";
     }
 
+    /** The other names under which the server is a follower that is being fed now. */
+    public Set<String> fedAs(Connection connection) throws SQLException {
+        return table.drivenByOthers(connection);
+    }
+
     /** Makes the tables that seeding and applying keep their notes in; what workers noted of an older seed is gone then. */
     public void create(Statement statement) throws SQLException {
         CheckpointTable.create(statement);
@@ -75,9 +80,15 @@ public final class JdbcSeedCheckpoint {
         return table.insert(first);
     }
 
-    /** What {@link #save} left, if it was not removed since. */
+    /** What {@link #save} left, or what was applied since, if it was not removed: the row is behind what the server knows by GTID then. */
     public Optional<Checkpoint> read(Connection connection) throws SQLException {
-        return table.read(connection);
+        Optional<Checkpoint> saved = table.read(connection);
+        if (saved.isEmpty() || !table.wasDriven(connection)) {
+            return saved;
+        }
+        Checkpoint place = saved.get();
+        return Optional.of(new Checkpoint(place.leader(), place.coordinates(), place.gtids().union(FollowerServer.inspect(connection).executed()),
+                place.preparedXa()));
     }
 
     /** Whether a seeding was begun and did not come to its end. */

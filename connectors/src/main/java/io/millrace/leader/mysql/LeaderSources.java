@@ -8,13 +8,30 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** From whom the leader itself replicates. */
+/** From whom the leader itself replicates, natively or fed by Millrace. */
 final class LeaderSources {
+    /** Whoever drives a follower holds this lock on it. */
+    private static final String FED = "SELECT leader FROM millrace.checkpoint WHERE IS_USED_LOCK(CONCAT('millrace:', name)) IS NOT NULL";
+
     private LeaderSources() {
     }
 
-    /** The UUIDs of its sources, or MariaDB's server ids; of the first statement that it knows and grants. */
+    /** The UUIDs of its sources, or MariaDB's server ids; whose changes it is fed with, by their identity as leaders. */
     static Set<String> read(ServerConnection connection) throws IOException {
+        Set<String> found = new HashSet<>(replicated(connection));
+        try {
+            QueryResult fed = connection.query(FED);
+            for (int i = 0; i < fed.rows().size(); i++) {
+                found.add(fed.text(i, 0));
+            }
+        } catch (ServerErrorException e) {
+            // It never was a follower, or does not let us see it.
+        }
+        return found;
+    }
+
+    /** Of the first statement that it knows and grants. */
+    private static Set<String> replicated(ServerConnection connection) throws IOException {
         List<String> ways = connection.version().mariaDb() ? List.of("SHOW ALL SLAVES STATUS") : List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS");
         for (String way : ways) {
             try {

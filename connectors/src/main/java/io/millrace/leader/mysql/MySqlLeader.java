@@ -18,7 +18,6 @@ import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -52,7 +51,7 @@ public final class MySqlLeader implements Leader {
         try (ServerConnection connection = connect()) {
             LeaderVariables variables = LeaderVariables.read(connection);
             boolean mariaDb = connection.version().mariaDb();
-            String identity = mariaDb ? madeUpUuid(variables.get("server_id")) : variables.get("server_uuid");
+            String identity = mariaDb ? LeaderProfile.mariaDbIdentity(variables.get("server_id")) : variables.get("server_uuid");
             return new LeaderProfile(identity, variables.get("version"), mariaDb, variables.isOn("gtid_mode"), end(connection),
                     executed(connection), LeaderSources.read(connection), variables.values());
         } catch (IOException e) {
@@ -62,10 +61,6 @@ public final class MySqlLeader implements Leader {
 
     private static GtidSet executed(ServerConnection connection) throws IOException {
         return connection.version().mariaDb() ? GtidSet.empty() : GtidSet.parse(connection.query("SELECT @@global.gtid_executed").text(0, 0));
-    }
-
-    private static String madeUpUuid(String serverId) {
-        return UUID.nameUUIDFromBytes(("mariadb server " + serverId).getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     private BinlogCoordinates end(ServerConnection connection) throws IOException, LeaderException {

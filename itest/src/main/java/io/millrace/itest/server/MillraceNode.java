@@ -123,7 +123,10 @@ public final class MillraceNode implements AutoCloseable {
         List<String> lines = new ArrayList<>(List.of("process:", "  dataDirectory: " + folder.resolve("data"), "  httpPort: " + httpPort, "channels:",
                 "  - name: " + CHANNEL, "    leader:", "      host: 127.0.0.1", "      port: " + leaderPort,
                 "      user: " + DatabaseServer.REPLICATION,
-                "      password: " + DatabaseServer.PASSWORD, "      serverId: 4200", "      heartbeat: 1s"));
+                "      password: " + DatabaseServer.PASSWORD, "      heartbeat: 1s"));
+        if (channelSettings.stream().noneMatch(line -> line.startsWith(LEADER + "serverId"))) {
+            lines.add("      serverId: 4200");
+        }
         channelSettings.forEach(line -> lines.add("    " + (line.startsWith(LEADER) ? "  " + line.substring(LEADER.length()) : line)));
         if (!followers.isEmpty()) {
             lines.add("    followers:");
@@ -139,6 +142,11 @@ public final class MillraceNode implements AutoCloseable {
     /** The configuration file. */
     public Path config() {
         return folder.resolve("millrace.yaml");
+    }
+
+    /** Where it keeps everything. */
+    public Path data() {
+        return folder.resolve("data");
     }
 
     /** Where the relay log of a leader is. */

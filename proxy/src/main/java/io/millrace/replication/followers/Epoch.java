@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
+import io.millrace.leader.LeaderException;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import java.time.Duration;
@@ -15,11 +16,18 @@ import java.util.Optional;
  * The time of one leader: its relay log, in a directory of its own. Followers come over from the epoch before by their GTIDs.
  * Immutable; any thread.
  *
- * @param executed what the leader had executed when the epoch began
+ * @param leader says what the leader has executed when it is wanted: one that has just begun to lead may still be applying what it received
  */
-public record Epoch(RelayLog log, GtidSet executed) {
+public record Epoch(RelayLog log, Executed leader) {
+    private static final int LEADER_TRIES = 10;
+    private static final Duration LEADER_PAUSE = Duration.ofSeconds(1);
     private static final int HEAD_TRIES = 60;
     private static final Duration HEAD_PAUSE = Duration.ofSeconds(1);
+
+    /** Asks the leader for every GTID that it has executed; an empty set where it has none. */
+    public interface Executed {
+        GtidSet now() throws LeaderException;
+    }
 
     /**
      * Where a follower goes on in this epoch's log.
@@ -31,10 +39,10 @@ public record Epoch(RelayLog log, GtidSet executed) {
         if (saved.leader().equals(log.leader())) {
             return placeInSame(follower, saved);
         }
-        if (saved.gtids().isEmpty() || executed.isEmpty() || !saved.preparedXa().isEmpty()) {
+        if (saved.gtids().isEmpty() || !saved.preparedXa().isEmpty() || executed(follower).isEmpty()) {
             return Optional.empty();
         }
-        GtidSet lost = saved.gtids().minus(executed);
+        GtidSet lost = awaitAll(saved.gtids(), follower);
         if (!lost.isEmpty()) {
             throw new FollowerException.Ahead("The follower " + follower + " has applied transactions of the former leader " + saved.leader()
                     + " that the leader " + log.leader() + " does not have (" + lost + "): bring them back to the leader, or seed the follower again"
@@ -48,6 +56,39 @@ public record Epoch(RelayLog log, GtidSet executed) {
             }
         }
         return Optional.empty();
+    }
+
+    /** What the leader lacks of these even when it was given time to apply them. */
+    private GtidSet awaitAll(GtidSet wanted, String follower) throws FollowerException, InterruptedException {
+        GtidSet lost = wanted.minus(executed(follower));
+        for (int i = 0; i < LEADER_TRIES && !lost.isEmpty(); i++) {
+            Thread.sleep(LEADER_PAUSE);
+            lost = wanted.minus(executed(follower));
+        }
+        return lost;
+    }
+
+    private GtidSet executed(String follower) throws FollowerException {
+        try {
+            return leader.now();
+        } catch (LeaderException e) {
+            throw new FollowerException.Unreachable("The leader cannot be asked whether it has all that the follower " + follower + " has: "
+                    + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Refuses a follower that has what this leader lacks. Of servers that the leader has nothing of it may have what it likes.
+     *
+     * @param has its GTIDs without its own
+     * @throws FollowerException.Unreachable if the leader cannot be asked now
+     */
+    void refuseAhead(String follower, GtidSet has) throws FollowerException, InterruptedException {
+        GtidSet lost = awaitAll(has.of(executed(follower).servers()), follower);
+        if (!lost.isEmpty()) {
+            throw new FollowerException.Ahead("The follower " + follower + " has transactions that the leader " + log.leader() + " does not have ("
+                    + lost + "): bring them back to the leader, or seed the follower again with replace: true");
+        }
     }
 
     /** Where the log was emptied, or another Millrace has fed the follower, the checkpoint is still to come; or the leader is not what it was. */

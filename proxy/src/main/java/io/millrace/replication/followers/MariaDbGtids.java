@@ -55,6 +55,23 @@ final class MariaDbGtids {
         return String.join(",", last.values());
     }
 
+    /** Whether whoever has applied the one list has all of the other: in each of its domains as far, or further. */
+    static boolean reaches(String applied, String wanted) {
+        Map<Long, Long> reached = sequences(applied);
+        return sequences(wanted).entrySet().stream().allMatch(domain -> reached.getOrDefault(domain.getKey(), 0L) >= domain.getValue());
+    }
+
+    private static Map<Long, Long> sequences(String gtids) {
+        Map<Long, Long> sequences = new TreeMap<>();
+        for (String gtid : gtids.split(",", -1)) {
+            String[] numbers = gtid.strip().split("-", -1);
+            if (numbers.length == 3) {
+                sequences.merge(Long.parseLong(numbers[0]), Long.parseLong(numbers[2]), Math::max);
+            }
+        }
+        return sequences;
+    }
+
     private void note(String gtid) {
         if (!gtid.isBlank()) {
             last.put(Long.parseLong(gtid.substring(0, gtid.indexOf('-'))), gtid);

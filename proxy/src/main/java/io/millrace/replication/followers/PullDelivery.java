@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class PullDelivery implements Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(PullDelivery.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
+    /** What costs the replica or the leader more than a look. */
+    private static final int LOOKS_BETWEEN_TRIES = 10;
 
     private final String name;
     private final boolean replace;
@@ -73,11 +75,6 @@ public final class PullDelivery implements Delivery {
     @Override
     public boolean isSeeded(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
         ReplicaStatus status = replica.status();
-        if (status.ours() && status.receiver().isRefused() && replace) {
-            LOG.atWarn().addKeyValue("follower", name).addKeyValue("cause", status.receiver().message()).log("the replica is seeded again");
-            replica.detach();
-            return false;
-        }
         if (!status.source().isEmpty()) {
             return true;
         }
@@ -88,7 +85,11 @@ public final class PullDelivery implements Delivery {
         if (seeded.isPresent()) {
             return hasPlace(epoch, seeded.get());
         }
-        return knowsItsPlace(epoch.log());
+        if (replica.wasAttached()) {
+            throw new FollowerException.Rejected("The follower " + name + " was a replica of Millrace until somebody ended that, as whoever makes it"
+                    + " a leader does: take it out of the configuration. " + Replica.TO_FOLLOW_AGAIN, null);
+        }
+        return knowsItsPlace(epoch);
     }
 
     private boolean hasPlace(Epoch epoch, Checkpoint seeded) throws FollowerException, RelayLogException, InterruptedException {
@@ -103,14 +104,28 @@ public final class PullDelivery implements Delivery {
     }
 
     /** Whether it was a replica of this leader before, and the log has all that it lacks. */
-    private boolean knowsItsPlace(RelayLog log) throws FollowerException, RelayLogException {
+    private boolean knowsItsPlace(Epoch epoch) throws FollowerException, RelayLogException, InterruptedException {
         GtidSet executed = replica.executed();
         if (executed.isEmpty()) {
             return false;
         }
+        RelayLog log = epoch.log();
         List<String> names = Epoch.begunFiles(log, name);
         GtidSet ours = log.gtidsBefore(names.getLast()).orElse(GtidSet.empty());
-        return !executed.minus(executed.minus(ours)).isEmpty() && log.gtidsBefore(names.getFirst()).filter(executed::containsAll).isPresent();
+        boolean knows = !executed.minus(executed.minus(ours)).isEmpty()
+                && log.gtidsBefore(names.getFirst()).filter(executed::containsAll).isPresent();
+        if (!knows) {
+            return false;
+        }
+        try {
+            epoch.refuseAhead(name, executed);
+            return true;
+        } catch (FollowerException.Ahead e) {
+            if (!replace) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     @Override
@@ -121,25 +136,76 @@ public final class PullDelivery implements Delivery {
         if (!status.ours() || replica.seeded().isPresent()) {
             replica.attach(start(epoch));
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
+        } else {
+            replica.noteAttached();
         }
         boolean live = false;
+        boolean compared = false;
         knownTo = null;
-        while (true) {
+        for (int look = 0;; look++) {
             status = replica.status();
             delay.reset();
             if (!status.ours()) {
-                throw new FollowerException.Rejected("The follower " + name + " was pointed " + (status.source().isEmpty()
-                        ? "nowhere"
-                        : "at " + status.source()) + " by somebody else: take it out of the configuration, or start Millrace again to point it back",
-                        null);
+                throw pointedAway(status);
             }
-            if (status.receiver().isRefused() && replace) {
-                throw new FollowerException.NotSeeded("The follower " + name + " needs what the log no longer has: " + status.receiver().message());
+            boolean now = look % LOOKS_BETWEEN_TRIES == 0;
+            compared = compared || now && isNotAhead(epoch);
+            boolean purged = status.receiver().isRefused() && isPurged(epoch.log(), status);
+            if (purged && replace) {
+                throw seedAgain(status.receiver().message());
             }
-            live = note(epoch.log(), status, live);
-            state.accept(state(status, live));
+            if (now && status.receiver().isRefused() && !purged) {
+                replica.startReceiver(); // It may pass, as a log that has yet to come to where the replica is.
+            } else if (now && status.receiver().isDenied()) {
+                replica.renewPassword(); // Ours is made anew where our data folder is.
+                LOG.atInfo().addKeyValue("follower", name).log("the replica was given its password again");
+            }
+            live = note(epoch.log(), status, live) && compared;
+            state.accept(state(status, live, purged));
             Thread.sleep(LOOK);
         }
+    }
+
+    private FollowerException pointedAway(ReplicaStatus status) {
+        String where = status.source().isEmpty() ? "nowhere" : "at " + status.source();
+        return new FollowerException.Rejected("The follower " + name + " was pointed " + where
+                + " by somebody else: take it out of the configuration. " + Replica.TO_FOLLOW_AGAIN, null);
+    }
+
+    /** Its data is replaced the next time that somebody asks whether it is seeded. */
+    private FollowerException seedAgain(String cause) throws FollowerException {
+        LOG.atWarn().addKeyValue("follower", name).addKeyValue("cause", cause).log("the replica is seeded again");
+        replica.detach();
+        return new FollowerException.NotSeeded("The follower " + name + " is seeded again: " + cause);
+    }
+
+    /** False if the leader cannot be asked now. */
+    private boolean isNotAhead(Epoch epoch) throws FollowerException, InterruptedException {
+        GtidSet executed = replica.executed();
+        try {
+            if (!executed.isEmpty()) {
+                epoch.refuseAhead(name, executed);
+            }
+            return true;
+        } catch (FollowerException.Ahead e) {
+            throw replace ? seedAgain(String.valueOf(e.getMessage())) : e;
+        } catch (FollowerException.Unreachable e) {
+            return false;
+        }
+    }
+
+    /** Whether the log no longer has what it needs, which no waiting mends. */
+    private boolean isPurged(RelayLog log, ReplicaStatus status) throws FollowerException, RelayLogException {
+        String first = Epoch.begunFiles(log, name).getFirst();
+        if (!status.mariaDbGtids().isEmpty()) {
+            return !MariaDbGtids.reaches(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""));
+        }
+        GtidSet executed = replica.executed();
+        Optional<GtidSet> before = log.gtidsBefore(first);
+        if (!executed.isEmpty() && before.isPresent()) {
+            return !executed.containsAll(before.get());
+        }
+        return status.received().filter(at -> at.compareTo(BinlogCoordinates.headOf(first)) < 0).isPresent();
     }
 
     /** Whether it has, or had since it was attached, everything. */
@@ -203,9 +269,13 @@ public final class PullDelivery implements Delivery {
         return known;
     }
 
-    private FollowerState state(ReplicaStatus status, boolean live) {
+    private FollowerState state(ReplicaStatus status, boolean live, boolean purged) {
         if (!status.applier().running()) {
             return stopped(status.applier(), "applier");
+        }
+        if (status.receiver().isRefused() && !purged) {
+            return new FollowerState.Stopped(clock.instant(), "The receiver of the replica " + name + " was refused: " + status.receiver().message()
+                    + "; it is tried again every " + LOOKS_BETWEEN_TRIES * LOOK.toSeconds() + " s");
         }
         if (!status.receiver().running()) {
             return stopped(status.receiver(), "receiver");

@@ -3,6 +3,7 @@ package io.millrace.replication.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.follower.FollowerProfile;
+import io.millrace.leader.LeaderProfile;
 import io.millrace.preflight.Finding;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +51,7 @@ class ServerFitTest {
     @Test
     void refusesTheSourceOfTheLeader() {
         assertThat(of("8.0.36", Set.of(), Map.of("server_uuid", "44444444-4444-4444-4444-444444444444"))).singleElement()
-                .satisfies(found -> assertThat(found.what()).contains("changes would come back to it"));
+                .satisfies(found -> assertThat(found.what()).contains("would come back to it"));
     }
 
     @Test
@@ -75,6 +76,9 @@ class ServerFitTest {
         List<Finding> ones = ServerFit.of(leading, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of("1"), Map.of("server_id", "1")));
         assertThat(ones).hasSize(2).noneMatch(Finding::fatal);
         assertThat(ServerFit.of(leading, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of("server_id", "7"))))
+                .singleElement().satisfies(found -> assertThat(found.fatal()).isTrue());
+        LeaderFacts fed = new LeaderFacts("made up", "10.11.6-MariaDB", true, false, Set.of(LeaderProfile.mariaDbIdentity("7")), Map.of());
+        assertThat(ServerFit.of(fed, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of("server_id", "7")))).as("by Millrace")
                 .singleElement().satisfies(found -> assertThat(found.fatal()).isTrue());
     }
 

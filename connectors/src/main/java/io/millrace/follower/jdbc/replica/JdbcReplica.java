@@ -40,6 +40,7 @@ public final class JdbcReplica implements Replica {
     private final ReplicaSource source;
     private final HikariDataSource pool;
     private final JdbcSeedCheckpoint seed;
+    private final AttachedTable attached;
 
     /** Nothing is connected before it is needed. */
     public JdbcReplica(FollowerConfig config, ReplicaSource source) {
@@ -47,6 +48,7 @@ public final class JdbcReplica implements Replica {
         this.source = source;
         this.pool = Jdbc.pool(config, 1);
         this.seed = new JdbcSeedCheckpoint(config);
+        this.attached = new AttachedTable(config.name());
     }
 
     @Override
@@ -142,13 +144,14 @@ public final class JdbcReplica implements Replica {
             ReplicaStatus status = status(statement, words);
             if (!status.ours() && !status.source().isEmpty()) {
                 throw new FollowerException.Rejected("The follower " + config.name() + " replicates from " + status.source()
-                        + ": end that with " + words.of("STOP REPLICA; RESET REPLICA ALL;") + " if it is to replicate from Millrace", null);
+                        + ": take it out of the configuration. " + words.of(TO_FOLLOW_AGAIN), null);
             }
             if (!status.ours()) {
                 begin(statement, words, start);
             }
             statement.execute(words.of("START REPLICA") + words.channel());
             seed.remove(connection);
+            attached.add(connection);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
         }
@@ -209,8 +212,49 @@ public final class JdbcReplica implements Replica {
             ReplicaWords words = words(statement);
             statement.execute(words.of("STOP REPLICA") + words.channel());
             statement.execute(words.of("RESET REPLICA ALL") + words.channel());
+            attached.remove(connection);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "its replication was ended", e);
+        }
+    }
+
+    @Override
+    public void noteAttached() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            attached.add(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was noted to be a replica", e);
+        }
+    }
+
+    @Override
+    public boolean wasAttached() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return attached.has(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was asked whether it was a replica", e);
+        }
+    }
+
+    @Override
+    public void renewPassword() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            ReplicaWords words = words(statement);
+            statement.execute(words.of(words.version().mariaDb() ? "STOP REPLICA" : "STOP REPLICA IO_THREAD") + words.channel());
+            statement.execute(words.of("CHANGE REPLICATION SOURCE TO SOURCE_PASSWORD = ") + quote(source.password().reveal()) + words.channel());
+            statement.execute(words.of("START REPLICA") + words.channel());
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was given its password again", e);
+        }
+    }
+
+    @Override
+    public void startReceiver() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            ReplicaWords words = words(statement);
+            statement.execute(words.of("START REPLICA IO_THREAD") + words.channel());
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its receiver was started", e);
         }
     }
 

@@ -115,6 +115,7 @@ public final class JdbcCloneTarget implements CloneTarget {
     @Override
     public void prepare(boolean mayReplace) throws SnapshotException {
         try (Connection connection = open(); Statement statement = connection.createStatement()) {
+            JdbcSnapshotTarget.refuseFed(config.name(), checkpoint.fedAs(connection));
             List<String> schemas = column(statement,
                     "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN " + OWN_SCHEMAS + " ORDER BY SCHEMA_NAME");
             if (!mayReplace && !schemas.isEmpty()) {

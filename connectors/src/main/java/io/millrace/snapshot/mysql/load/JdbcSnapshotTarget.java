@@ -30,12 +30,11 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300, max_error_count = 65535";
 
     private static final String SORT_BYTES = "67108864";
-    /** Added to the number of a chunk, says that its loading was begun. */
-    private static final long BEGUN = 1L << 31;
 
     private final FollowerConfig config;
     private final HikariDataSource pool;
     private final SeedCheckpoint checkpoint;
+    private final SeedingNotes notes;
     private String snapshot = "";
     private boolean localInfile;
 
@@ -48,17 +47,17 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         this.config = config;
         this.pool = pool;
         this.checkpoint = checkpoint;
+        this.notes = new SeedingNotes(config.name());
     }
 
     @Override
     public boolean loadsEarly() throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            Set<String> schemas = userSchemas(statement);
-            boolean free = schemas.isEmpty() || wasBeingSeeded(statement);
-            if (!free && !config.replace()) {
-                throw notEmpty(schemas);
+            Set<String> strangers = notes.strangers(statement, userSchemas(statement));
+            if (!strangers.isEmpty() && !config.replace()) {
+                throw notEmpty(strangers);
             }
-            return free && !config.loadWithoutRedoLog();
+            return strangers.isEmpty() && !config.loadWithoutRedoLog();
         } catch (SQLException e) {
             throw failure("it was looked at", e);
         }
@@ -74,17 +73,10 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         snapshot = manifest.id();
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             localInfile = first(statement, "SELECT @@global.local_infile").equals("1");
-            if (!isUnfinished(statement)) {
-                GtidSet later = laterGtids(manifest, connection);
-                Set<String> schemas = toEmpty(statement);
-                noteBegun(statement);
-                if (!later.isEmpty()) {
-                    checkpoint.forgetGtids(connection); // Where that is refused no data is lost yet.
-                }
-                empty(statement, schemas);
-                checkpoint.create(statement);
-                new SchemaBuilder(statement).createTables(manifest);
-                statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', 0)");
+            if (notes.isUnfinished(statement, snapshot)) {
+                notes.goesOn(statement);
+            } else {
+                begin(manifest, connection, statement);
             }
             if (config.loadWithoutRedoLog()) {
                 new RedoLog(config.name(), statement).disable(); // By now it holds nothing but what is loaded.
@@ -94,14 +86,20 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         }
     }
 
-    /** Chunk 0 stands for "all tables are made". */
-    private boolean isUnfinished(Statement statement) throws SQLException {
-        if (first(statement, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'millrace' AND TABLE_NAME = 'seed'").equals("0")) {
-            return false;
+    private void begin(Manifest manifest, Connection connection, Statement statement) throws SQLException, SnapshotException {
+        GtidSet later = laterGtids(manifest, connection);
+        Set<String> schemas = toEmpty(statement);
+        refuseFed(config.name(), checkpoint.fedAs(connection));
+        checkpoint.create(statement);
+        notes.begin(statement);
+        if (!later.isEmpty()) {
+            checkpoint.forgetGtids(connection); // Where that is refused no data is lost yet.
         }
-        return first(statement,
-                "SELECT COUNT(*) FROM millrace.seed WHERE chunk = 0 AND name = '" + config.name() + "' AND snapshot = '" + snapshot + "'")
-                .equals("1");
+        empty(statement, schemas);
+        checkpoint.create(statement);
+        notes.makes(statement, manifest);
+        new SchemaBuilder(statement).createTables(manifest);
+        notes.tablesMade(statement, snapshot);
     }
 
     /** What the log brings under GTIDs that a follower remembers it leaves out, and so do we: those must be in the snapshot. */
@@ -116,20 +114,21 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         return later;
     }
 
-    private Set<String> toEmpty(Statement statement) throws SQLException, SnapshotException {
-        Set<String> schemas = userSchemas(statement);
-        if (!schemas.isEmpty() && !config.replace() && !wasBeingSeeded(statement)) {
-            throw notEmpty(schemas);
+    /** @param names under which the server is fed now, beside its own */
+    static void refuseFed(String follower, Set<String> names) throws SnapshotException {
+        if (!names.isEmpty()) {
+            throw new SnapshotException.Refused("The follower " + follower + " is fed under another name at this moment (" + String.join(", ", names)
+                    + "), by this Millrace or another one: a server can be one follower only, so take one of them out of the configuration", null);
         }
-        return schemas;
     }
 
-    /** Comes before anything else: whatever happens then, what is there is known to be no follower, and to be ours. */
-    private void noteBegun(Statement statement) throws SQLException {
-        checkpoint.create(statement);
-        statement.execute("INSERT IGNORE INTO millrace.seed VALUES ('" + config.name() + "', '', 0)");
-        statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
-        statement.execute("DELETE FROM millrace.checkpoint WHERE name = '" + config.name() + "'");
+    private Set<String> toEmpty(Statement statement) throws SQLException, SnapshotException {
+        Set<String> schemas = userSchemas(statement);
+        Set<String> strangers = notes.strangers(statement, schemas);
+        if (!strangers.isEmpty() && !config.replace()) {
+            throw notEmpty(strangers);
+        }
+        return schemas;
     }
 
     /** With what followers of other names have noted here: their data is gone, too. */
@@ -137,17 +136,10 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         if (schemas.isEmpty()) {
             return;
         }
-        statement.execute("DROP TABLE IF EXISTS millrace.checkpoint, millrace.worker");
-        statement.execute("DELETE FROM millrace.seed WHERE name <> '" + config.name() + "'");
+        notes.forgetOthers(statement);
         for (String schema : schemas) {
             statement.execute("DROP DATABASE " + bytes(TableName.quote(schema)));
         }
-    }
-
-    /** A seeding of ours that did not end left what is there. */
-    private boolean wasBeingSeeded(Statement statement) throws SQLException {
-        return !first(statement, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'millrace' AND TABLE_NAME = 'seed'").equals("0")
-                && !first(statement, "SELECT COUNT(*) FROM millrace.seed WHERE name = '" + config.name() + "'").equals("0");
     }
 
     private static Set<String> userSchemas(Statement statement) throws SQLException {
@@ -165,8 +157,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     @Override
     public boolean isLoaded(Chunk chunk) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            return first(statement, "SELECT COUNT(*) FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot = '" + snapshot
-                    + "' AND chunk = " + chunk.number()).equals("1");
+            return notes.has(statement, snapshot, chunk);
         } catch (SQLException e) {
             throw failure("its progress was read", e);
         }
@@ -197,7 +188,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
                 throw new SnapshotException.Refused("The follower " + config.name() + " took " + loaded + " of " + chunk.rows() + " rows of "
                         + table.name() + " (chunk " + chunk.number() + "): look for triggers or keys that the leader does not have", null);
             }
-            statement.execute("INSERT INTO millrace.seed VALUES ('" + config.name() + "', '" + snapshot + "', " + chunk.number() + ")");
+            notes.loaded(statement, snapshot, chunk);
             statement.execute("COMMIT");
             committed = true;
         } finally {
@@ -213,9 +204,8 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
      * @throws SnapshotException.Busy if somebody began before, and did not come to the end
      */
     private void noteChunkBegun(Statement statement, TableDefinition table, Chunk chunk) throws SQLException, SnapshotException {
-        String note = "('" + config.name() + "', '" + snapshot + "', " + (BEGUN + chunk.number()) + ")";
-        if (statement.executeUpdate("INSERT IGNORE INTO millrace.seed VALUES " + note) == 0) {
-            statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "' AND snapshot <> ''");
+        if (!notes.chunkBegun(statement, snapshot, chunk)) {
+            notes.beginAgain(statement);
             throw new SnapshotException.Busy(
                     "The follower " + config.name() + " was lost while rows went into " + table.name() + " (" + table.engine()
                             + "), which cannot be rolled back: it is loaded from the beginning",
@@ -248,7 +238,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             new RedoLog(config.name(), statement).enable();
             statement.execute("BEGIN");
             statement.execute(checkpoint.save(manifest.seededAt()));
-            statement.execute("DELETE FROM millrace.seed WHERE name = '" + config.name() + "'");
+            for (String ending : notes.end()) {
+                statement.execute(ending);
+            }
             statement.execute("COMMIT");
             return said;
         } catch (SQLException e) {

@@ -5,9 +5,13 @@ import io.millrace.snapshot.SeededAt;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 
 /** Where the follower's checkpoint is kept. */
 public interface SeedCheckpoint {
+    /** The other names under which the server is a follower that is being fed now, which must not be emptied. */
+    Set<String> fedAs(Connection connection) throws SQLException;
+
     /** Makes the tables that seeding and applying keep their notes in. */
     void create(Statement statement) throws SQLException;
 

@@ -1,0 +1,68 @@
+package io.millrace.follower.jdbc.replica;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+
+/**
+ * {@code millrace.attached} on a follower: that it is a native replica of ours. Whoever makes a leader of it ends its replication, and
+ * then nothing else would tell that it is not to be seeded or attached any more. Never in the follower's own binlog. Any thread.
+ */
+final class AttachedTable {
+    /** Unknown table, unknown schema. */
+    private static final Set<Integer> MISSING = Set.of(1146, 1049);
+    /** Access to the schema, the table or a setting denied; read only: the replica replicates, and only the note is missing. */
+    private static final Set<Integer> NOT_ALLOWED = Set.of(1044, 1142, 1227, 1290, 1836);
+
+    private final String follower;
+
+    AttachedTable(String follower) {
+        this.follower = follower;
+    }
+
+    boolean has(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT 1 FROM millrace.attached WHERE name = '" + follower + "'")) {
+            return row.next();
+        } catch (SQLException e) {
+            if (MISSING.contains(e.getErrorCode()) || NOT_ALLOWED.contains(e.getErrorCode())) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    void add(Connection connection) throws SQLException {
+        if (!has(connection)) {
+            write(connection, "CREATE DATABASE IF NOT EXISTS millrace",
+                    "CREATE TABLE IF NOT EXISTS millrace.attached (name VARCHAR(48) CHARACTER SET ascii NOT NULL PRIMARY KEY,"
+                            + " attached_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB",
+                    "INSERT IGNORE INTO millrace.attached (name) VALUES ('" + follower + "')");
+        }
+    }
+
+    void remove(Connection connection) throws SQLException {
+        if (has(connection)) {
+            write(connection, "DELETE FROM millrace.attached WHERE name = '" + follower + "'");
+        }
+    }
+
+    private static void write(Connection connection, String... statements) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET SESSION sql_log_bin = 0");
+            try {
+                for (String sql : statements) {
+                    statement.execute(sql);
+                }
+            } finally {
+                statement.execute("SET SESSION sql_log_bin = 1");
+            }
+        } catch (SQLException e) {
+            if (!NOT_ALLOWED.contains(e.getErrorCode())) {
+                throw e;
+            }
+        }
+    }
+}
