@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a snapshot is: its coordinates, how they were proved, and what it holds. It is written last; without it there is no snapshot.
@@ -13,15 +14,28 @@ import java.util.Map;
  * @param gtidSet everything the snapshot holds, in the server's text; empty where the leader has no GTIDs
  * @param preparedXa where the rows of XA transactions stand in the log that were prepared at the coordinates: they are not in the snapshot
  * @param proof how exactness was proved
+ * @param scope what of the leader it holds; null in manifests of before it was noted
  */
 public record Manifest(int format, String id, Instant takenAt, String leader, String leaderVersion, BinlogCoordinates coordinates, String gtidSet,
-        Map<String, BinlogCoordinates> preparedXa, Proof proof, Catalog catalog, List<Chunk> chunks) {
+        Map<String, BinlogCoordinates> preparedXa, Proof proof, @Nullable Scope scope, Catalog catalog, List<Chunk> chunks) {
     /** The form that this version writes. */
     public static final int FORMAT = 2;
 
     public Manifest {
         preparedXa = Map.copyOf(preparedXa);
         chunks = List.copyOf(chunks);
+    }
+
+    /**
+     * What of a leader is copied.
+     *
+     * @param schemas in the order of their names; empty for all but the server's own
+     * @param accounts whether accounts and their grants are, too
+     */
+    public record Scope(List<String> schemas, boolean accounts) {
+        public Scope {
+            schemas = schemas.stream().distinct().sorted().toList();
+        }
     }
 
     /** The first place of the log that a follower needs after it was seeded. */
@@ -31,7 +45,7 @@ public record Manifest(int format, String id, Instant takenAt, String leader, St
 
     /** The same with what was copied. */
     public Manifest with(List<Chunk> copied) {
-        return new Manifest(format, id, takenAt, leader, leaderVersion, coordinates, gtidSet, preparedXa, proof, catalog, copied);
+        return new Manifest(format, id, takenAt, leader, leaderVersion, coordinates, gtidSet, preparedXa, proof, scope, catalog, copied);
     }
 
     /** Where it leaves a follower. */

@@ -7,6 +7,7 @@ import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -125,6 +126,17 @@ class OddLogsIT {
                     assertThat(follower.value(digest)).isEqualTo(leader.value(digest));
                 }
             }
+            millrace.kill();
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("wanted_too]", "wanted_too, other]"));
+            millrace.start();
+            assertThat(millrace.awaitStopped("replay", PATIENCE).getString("detail")).contains("lacks what came of others before");
+            assertThat(millrace.awaitStopped("sql", PATIENCE).getString("detail")).contains("lacks what came of others before");
+            millrace.kill();
+            replay.execute("DROP DATABASE wanted", "DROP DATABASE wanted_too", "DROP DATABASE millrace");
+            millrace.start();
+            millrace.awaitCaughtUp("replay", leader, PATIENCE);
+            assertThat(replay.value("SELECT COUNT(*) FROM other.t")).as("seeded, and not from a snapshot without it")
+                    .isEqualTo(leader.value("SELECT COUNT(*) FROM other.t"));
         }
     }
 

@@ -22,6 +22,26 @@ class SqlBatchesIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ROWS = 300;
 
+    /** They came with the seeding, as long as replay was granted. */
+    @Test
+    void stopsBeforeTriggersFireBecauseReplayIsNoLongerGranted() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "CREATE TABLE shop.seen (id INT)",
+                    "CREATE TRIGGER shop.see AFTER INSERT ON shop.t FOR EACH ROW INSERT INTO shop.seen VALUES (NEW.id)",
+                    "INSERT INTO shop.t VALUES (1)");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            millrace.kill();
+            follower.execute("REVOKE SUPER, BINLOG_ADMIN, REPLICATION_APPLIER ON *.* FROM '" + DatabaseServer.ADMIN + "'@'%'");
+            leader.execute("INSERT INTO shop.t VALUES (2)");
+            millrace.start();
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("fires its triggers (shop.see)", "GRANT");
+            assertThat(follower.value("SELECT COUNT(*) FROM shop.seen")).isEqualTo("1");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
     void makesFewStatementsOfManyTransactions(ServerKind kind) throws Exception {

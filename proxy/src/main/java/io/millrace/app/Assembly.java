@@ -34,6 +34,7 @@ import io.millrace.serve.ReplicationServer;
 import io.millrace.serve.login.Account;
 import io.millrace.snapshot.CloneTarget;
 import io.millrace.snapshot.SeededAt;
+import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.SnapshotTarget;
 import io.millrace.snapshot.mysql.load.JdbcCloneTarget;
 import io.millrace.snapshot.mysql.load.JdbcSnapshotTarget;
@@ -98,7 +99,7 @@ final class Assembly {
         return new Snapshotter.Settings(
                 new ReaderCount.Bounds(config.leastReaders(), config.readers(), config.busyThreads()), config.chunkSize().bytes(),
                 config.lock() != SnapshotConfig.Lock.NEVER,
-                config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL, config.users());
+                config.flushBinaryLogs(), config.lock() == SnapshotConfig.Lock.ALL, new Manifest.Scope(config.schemas(), config.users()));
     }
 
     private Delivery delivery(ChannelConfig channel, FollowerConfig follower, List<Runnable> closers) throws IOException {

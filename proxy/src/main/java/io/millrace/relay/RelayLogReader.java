@@ -129,6 +129,9 @@ public final class RelayLogReader implements AutoCloseable {
         if (next.isEmpty()) {
             throw new RelayLogException.Missing(position(), files.first().orElse("nothing")); // It was purged while it was read.
         }
+        if (BinlogCoordinates.numberOf(next.get()) != BinlogCoordinates.numberOf(file) + 1) {
+            throw new RelayLogException.Corrupt(files.path(file), channel.position(), "the file after it is missing, " + next.get() + " is the next");
+        }
         seek(BinlogCoordinates.headOf(next.get()));
         return true;
     }

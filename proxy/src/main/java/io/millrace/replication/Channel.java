@@ -186,7 +186,7 @@ public final class Channel implements AutoCloseable {
             } catch (LeaderException e) {
                 progress.disconnected(String.valueOf(e.getMessage()));
                 if (isForPerson(e)) {
-                    stopped = String.valueOf(e.getMessage());
+                    stopped = e.getMessage() + beginningAnew(e);
                     LOG.atError().addKeyValue("channel", name).addKeyValue("cause", stopped).log("receiver stopped: a person must act");
                     return;
                 }
@@ -204,6 +204,15 @@ public final class Channel implements AutoCloseable {
                 delay.reset();
             }
         }
+    }
+
+    /** Nothing brings back what a leader no longer has. */
+    private String beginningAnew(LeaderException failure) {
+        boolean gone = failure instanceof LeaderException.Purged || failure instanceof LeaderException.Diverged;
+        return gone
+                ? ". To begin anew: stop Millrace, move " + relayDirectory + " away, and start it; followers that lack something are seeded"
+                        + " again where they have replace: true, others stop and say so"
+                : "";
     }
 
     private static boolean isForPerson(LeaderException failure) {

@@ -173,6 +173,22 @@ class RelayLogTest {
         }
     }
 
+    @Test
+    void doesNotPassOverAFileThatIsGone() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        for (String name : List.of(FILE, "binlog.000003")) {
+            Files.write(folder.resolve(name), original);
+        }
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
+            assertThatThrownBy(() -> {
+                while (reader.poll().isPresent()) {
+                    assertThat(reader.position().file()).isEqualTo(FILE);
+                }
+            }).isInstanceOf(RelayLogException.Corrupt.class).hasMessageContaining("the file after it is missing, binlog.000003 is the next");
+        }
+    }
+
     private static void follow(RelayLog log, BlockingQueue<BinlogCoordinates> seen) {
         try (RelayLogReader reader = log.read(BinlogCoordinates.headOf(FILE))) {
             while (true) {

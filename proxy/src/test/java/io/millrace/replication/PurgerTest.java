@@ -107,7 +107,7 @@ class PurgerTest {
 
     private void publish(String id, Instant takenAt, Map<String, BinlogCoordinates> prepared) throws Exception {
         Manifest manifest = new Manifest(Manifest.FORMAT, id, takenAt, log.leader(), "9.7.4", at(4).orElseThrow(), "", prepared,
-                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 0), new Catalog(List.of(), List.of()), List.of());
+                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 0), new Manifest.Scope(List.of(), false), new Catalog(List.of(), List.of()), List.of());
         DraftPlan plan = new DraftPlan(manifest.id(), manifest.takenAt(), manifest.leader(), manifest.coordinates(), manifest.catalog(), List.of());
         try (SnapshotDraft draft = new SnapshotRepository(folder.resolve("snapshots")).begin(plan)) {
             draft.publish(manifest);

@@ -114,6 +114,7 @@ class SnapshotRepositoryTest {
 
     private static Manifest manifest(String id, List<Chunk> chunks) {
         return new Manifest(Manifest.FORMAT, id, Instant.EPOCH, "leader", "9.7.4", AT, "", Map.of("x", BinlogCoordinates.headOf("binlog.000002")),
-                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 3), new Catalog(List.of(), List.of()), chunks);
+                new Manifest.Proof(Opening.PLAIN, 1, 1, 0, 3), new Manifest.Scope(List.of("b", "a"), true), new Catalog(List.of(), List.of()),
+                chunks);
     }
 }

@@ -64,6 +64,9 @@ public final class JdbcFollower implements Follower {
         try {
             takeOver(connection, lock(""));
             endWorkers(connection);
+            if (checkpoints.read(connection).isPresent()) {
+                new AppliedSchemasTable(config.name()).require(connection, schemas);
+            }
             KnownTables known = new KnownTables();
             return JdbcFollowerSession.open(config, accounts, SessionSetup.of(config, schemas, connection, known), checkpoints,
                     (number, epoch) -> worker(number, epoch, known));

@@ -69,10 +69,11 @@ public final class JdbcSeedCheckpoint {
         return table.drivenByOthers(connection);
     }
 
-    /** Makes the tables that seeding and applying keep their notes in; what workers noted of an older seed is gone then. */
+    /** Makes the tables that seeding and applying keep their notes in; what was noted of an older seed's changes is gone then. */
     public void create(Statement statement) throws SQLException {
         CheckpointTable.create(statement);
         statement.execute(table.deleteWorkers());
+        statement.execute(new AppliedSchemasTable(config.name()).delete());
     }
 
     /** The statement that saves where a snapshot leaves off. */

@@ -61,7 +61,7 @@ final class LeaderErrors {
     private static LeaderException readingBinlog(String said, ServerErrorException refused) {
         String text = said.toLowerCase(Locale.ROOT);
         if (text.contains("could not find first log file") || text.contains("purged")) {
-            return new LeaderException.Purged(said + "; take a new snapshot, and let the leader keep its binlogs longer", refused);
+            return new LeaderException.Purged(said + "; let the leader keep its binlogs longer", refused);
         }
         if (text.contains("same server_uuid") || text.contains("same server_id")) {
             return serverIdTaken(said, refused);

@@ -44,9 +44,10 @@ final class DraftKeeper {
      */
     static DraftKeeper of(SnapshotRepository repository, RelayLog log, BinlogCoordinates coordinates, Catalog catalog)
             throws IOException, RelayLogException {
-        DraftKeeper keeper = new DraftKeeper(repository,
-                repository.unfinished().filter(draft -> draft.plan().leader().equals(log.leader())
-                        && draft.plan().coordinates().compareTo(coordinates) <= 0 && log.fileNames().contains(draft.plan().coordinates().file())));
+        Optional<UnfinishedSnapshot> unfinished = repository.unfinished().filter(draft -> draft.plan().leader().equals(log.leader())
+                && draft.plan().coordinates().compareTo(coordinates) <= 0 && log.fileNames().contains(draft.plan().coordinates().file()));
+        boolean inLog = unfinished.isPresent() && log.hasEventAt(unfinished.get().plan().coordinates());
+        DraftKeeper keeper = new DraftKeeper(repository, inLog ? unfinished : Optional.empty());
         if (keeper.unfinished.isPresent()) {
             keeper.compare(keeper.unfinished.get().plan(), log, coordinates, catalog);
         }

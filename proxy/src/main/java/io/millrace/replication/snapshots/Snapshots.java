@@ -46,7 +46,8 @@ public final class Snapshots {
     }
 
     /**
-     * The newest snapshot that is young enough and whose coordinates the relay log still has; a new one where there is none.
+     * The newest snapshot that is young enough, holds what is copied now, and whose coordinates the relay log still has; a new one where there
+     * is none.
      *
      * @param watcher is told of a new one while it is taken
      */
@@ -55,7 +56,8 @@ public final class Snapshots {
         taking.lockInterruptibly();
         try {
             Optional<Manifest> newest = repository.newest();
-            if (newest.isPresent() && newest.get().leader().equals(log.leader()) && log.fileNames().contains(newest.get().oldest().file())
+            if (newest.isPresent() && newest.get().leader().equals(log.leader()) && settings.scope().equals(newest.get().scope())
+                    && log.fileNames().contains(newest.get().oldest().file())
                     && log.hasEventAt(newest.get().coordinates()) && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
                 return newest.get();
             }

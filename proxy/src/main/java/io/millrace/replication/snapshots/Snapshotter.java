@@ -46,9 +46,10 @@ public final class Snapshotter {
      * How snapshots are taken.
      *
      * @param lockTables whether tables may be locked: keyless ones for milliseconds, those that no view shows while they are copied
-     * @param accounts whether the leader's accounts are copied
+     * @param scope what of the leader is copied
      */
-    public record Settings(ReaderCount.Bounds readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll, boolean accounts) {}
+    public record Settings(ReaderCount.Bounds readers, long chunkBytes, boolean lockTables, boolean flushBinlog, boolean lockAll,
+            Manifest.Scope scope) {}
 
     public Snapshotter(RelayLog log, SnapshotRepository repository, Settings settings, Clock clock, SnapshotWatcher watcher) {
         this.log = log;
@@ -80,7 +81,7 @@ public final class Snapshotter {
         try {
             Map<String, BinlogCoordinates> preparedXa = PreparedTransactions.at(log, before.end(), opened.coordinates());
             return copy(source, leader, catalog, opened, preparedXa,
-                    ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before, settings.accounts())),
+                    ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before, settings.scope().accounts())),
                     readers, progress);
         } finally {
             opened.views().forEach(SnapshotView::close);
@@ -100,7 +101,7 @@ public final class Snapshotter {
             kept.chunks().forEach(chunk -> progress.copied(chunk.rows(), chunk.bytes()));
         }
         Manifest planned = new Manifest(Manifest.FORMAT, plan.id(), now, leader.identity(), leader.version(), opened.coordinates(),
-                opened.gtids().toString(), preparedXa, opened.proof(), catalog, List.of());
+                opened.gtids().toString(), preparedXa, opened.proof(), settings.scope(), catalog, List.of());
         SnapshotRepository.Use use = repository.use(plan.id());
         try (SnapshotDraft draft = keeper.begin(plan)) {
             watcher.begun(planned, plan.parts());
