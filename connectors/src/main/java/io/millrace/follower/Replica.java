@@ -8,8 +8,9 @@ import java.util.Optional;
 /** A native replica that is pointed at us and then looks after itself. Any thread may call. */
 public interface Replica extends AutoCloseable {
     /** What a person does whose server is to be a follower all the same. */
-    String TO_FOLLOW_AGAIN = "If it is to follow again, run STOP REPLICA; RESET REPLICA ALL; DROP TABLE IF EXISTS millrace.attached; on it, and start"
-            + " Millrace again";
+    String TO_FOLLOW_AGAIN = "If it is to follow again, run STOP REPLICA; RESET REPLICA ALL; (STOP SLAVE; RESET SLAVE ALL; in MariaDB and before"
+            + " MySQL 8.0.22) and DROP TABLE IF EXISTS millrace.attached; on it, and start Millrace again: what was written there meanwhile stays,"
+            + " unless it is seeded";
 
     /** Where seeding left it, as long as it has not been attached since; empty otherwise. */
     Optional<Checkpoint> seeded() throws FollowerException;
@@ -23,6 +24,9 @@ public interface Replica extends AutoCloseable {
     /** The GTIDs of others that it has, of MySQL's kind; empty where it has none. */
     GtidSet executed() throws FollowerException;
 
+    /** Every GTID of MySQL's kind that it has, its own too; empty where it has none. */
+    GtidSet remembered() throws FollowerException;
+
     /**
      * Points it at us and starts it. After a crash in between it may be called again.
      *
@@ -31,14 +35,22 @@ public interface Replica extends AutoCloseable {
      */
     void attach(Optional<ReplicaStart> start) throws FollowerException;
 
-    /** Keeps note on it that it is a replica of ours, if that is not noted yet and it lets us. */
-    void noteAttached() throws FollowerException;
+    /**
+     * Keeps note on it that it is a replica of ours, if that is not noted yet.
+     *
+     * @return false if it does not let us now, as when it is read only
+     */
+    boolean noteAttached() throws FollowerException;
 
     /** Whether that is noted: if it replicates from nobody then, somebody has ended it. */
     boolean wasAttached() throws FollowerException;
 
-    /** Gives it our account's password again, which it was refused with, and starts it. */
-    void renewPassword() throws FollowerException;
+    /**
+     * Gives it our account's password again, which it was refused with, and starts its receiver.
+     *
+     * @return false if that would take from it what it has received and not applied; it may be tried again then
+     */
+    boolean renewPassword() throws FollowerException;
 
     /** Starts its receiver, which has stopped at an error. */
     void startReceiver() throws FollowerException;

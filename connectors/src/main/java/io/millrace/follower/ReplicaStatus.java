@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param source host and port that it replicates from; empty if it does not
  * @param ours whether that is us
+ * @param leader the identity of the leader that it last reached there; empty if it has reached none
  * @param receiver its receiver thread
  * @param applier its applier thread
  * @param received up to where of the leader's log it has received
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param mariaDbGtids the last GTID of each domain that it has applied, by domain; empty for others than MariaDB
  * @param secondsBehind as it reckons itself; 0 where it does not know
  */
-public record ReplicaStatus(String source, boolean ours, Worker receiver, Worker applier, Optional<BinlogCoordinates> received,
+public record ReplicaStatus(String source, boolean ours, String leader, Worker receiver, Worker applier, Optional<BinlogCoordinates> received,
         Optional<BinlogCoordinates> applied, long secondsBehind, String mariaDbGtids) {
     /** The receiver's error when the source no longer has what it needs, or has refused it otherwise. */
     public static final int SOURCE_REFUSES = 1236;
@@ -32,7 +33,7 @@ public record ReplicaStatus(String source, boolean ours, Worker receiver, Worker
     public record Worker(boolean running, boolean connected, int error, String message) {
         /** Whether its source does not know its account or password. */
         public boolean isDenied() {
-            return !connected && error == ACCESS_DENIED;
+            return running && !connected && error == ACCESS_DENIED;
         }
 
         /** Whether it was refused by its source for good. */

@@ -2,10 +2,8 @@ package io.millrace.leader;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Who the leader is.
@@ -25,10 +23,5 @@ public record LeaderProfile(String identity, String version, boolean mariaDb, bo
     public LeaderProfile {
         sources = Set.copyOf(sources);
         variables = Map.copyOf(variables);
-    }
-
-    /** The identity of a server that has no UUID. */
-    public static String mariaDbIdentity(String serverId) {
-        return UUID.nameUUIDFromBytes(("mariadb server " + serverId).getBytes(StandardCharsets.UTF_8)).toString();
     }
 }

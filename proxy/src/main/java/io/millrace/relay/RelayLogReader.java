@@ -2,6 +2,8 @@ package io.millrace.relay;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.RotateEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -129,11 +131,22 @@ public final class RelayLogReader implements AutoCloseable {
         if (next.isEmpty()) {
             throw new RelayLogException.Missing(position(), files.first().orElse("nothing")); // It was purged while it was read.
         }
-        if (BinlogCoordinates.numberOf(next.get()) != BinlogCoordinates.numberOf(file) + 1) {
+        if (BinlogCoordinates.numberOf(next.get()) != BinlogCoordinates.numberOf(file) + 1 && !rotatesTo(next.get())) {
             throw new RelayLogException.Corrupt(files.path(file), channel.position(), "the file after it is missing, " + next.get() + " is the next");
         }
         seek(BinlogCoordinates.headOf(next.get()));
         return true;
+    }
+
+    /** A server that finds a file with a higher number in its folder goes on after that one. */
+    private boolean rotatesTo(String next) throws IOException, RelayLogException {
+        try (EventChannel whole = new EventChannel(files.path(file), blockSize)) {
+            String named = "";
+            for (Optional<BinlogEvent> event = whole.next(whole.size()); event.isPresent(); event = whole.next(whole.size())) {
+                named = event.get().type() == EventType.ROTATE ? RotateEvent.read(event.get().body()).next().file() : "";
+            }
+            return named.equals(next);
+        }
     }
 
     private EventChannel open(BinlogCoordinates at) throws RelayLogException {

@@ -210,8 +210,10 @@ public final class Channel implements AutoCloseable {
     private String beginningAnew(LeaderException failure) {
         boolean gone = failure instanceof LeaderException.Purged || failure instanceof LeaderException.Diverged;
         return gone
-                ? ". To begin anew: stop Millrace, move " + relayDirectory + " away, and start it; followers that lack something are seeded"
-                        + " again where they have replace: true, others stop and say so"
+                ? ". To begin anew: stop Millrace, and move " + relayDirectory.getParent()
+                        + " away, its snapshots with its log; on followers that Millrace feeds, DROP DATABASE millrace; on its native replicas,"
+                        + " STOP REPLICA; RESET REPLICA ALL; (SLAVE for REPLICA in older words) and DROP DATABASE millrace; then start it: those"
+                        + " with replace: true are seeded again, others once they are empty"
                 : "";
     }
 

@@ -42,7 +42,7 @@ final class CheckpointTable {
         statement.execute("CREATE TABLE IF NOT EXISTS millrace.seed_schema (name VARCHAR(48) CHARACTER SET ascii NOT NULL,"
                 + " schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
                 + " noted_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (name, schema_name)) ENGINE=InnoDB");
-        AppliedSchemasTable.create(statement);
+        AppliedTable.create(statement);
         createWorkers(statement);
     }
 

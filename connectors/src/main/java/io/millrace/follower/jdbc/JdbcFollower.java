@@ -64,11 +64,12 @@ public final class JdbcFollower implements Follower {
         try {
             takeOver(connection, lock(""));
             endWorkers(connection);
-            if (checkpoints.read(connection).isPresent()) {
-                new AppliedSchemasTable(config.name()).require(connection, schemas);
-            }
             KnownTables known = new KnownTables();
-            return JdbcFollowerSession.open(config, accounts, SessionSetup.of(config, schemas, connection, known), checkpoints,
+            SessionSetup setup = SessionSetup.of(config, schemas, connection, known);
+            if (checkpoints.read(connection).isPresent()) {
+                new AppliedTable(config.name()).require(setup, setup.replays(config));
+            }
+            return JdbcFollowerSession.open(config, accounts, setup, checkpoints,
                     (number, epoch) -> worker(number, epoch, known));
         } catch (SQLException e) {
             pool.evictConnection(connection);

@@ -73,7 +73,7 @@ public final class JdbcSeedCheckpoint {
     public void create(Statement statement) throws SQLException {
         CheckpointTable.create(statement);
         statement.execute(table.deleteWorkers());
-        statement.execute(new AppliedSchemasTable(config.name()).delete());
+        statement.execute(new AppliedTable(config.name()).delete());
     }
 
     /** The statement that saves where a snapshot leaves off. */

@@ -52,26 +52,17 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
         return !server.version().mariaDb() && (!logs || !server.variables().getOrDefault("binlog_row_image", "FULL").equalsIgnoreCase("FULL"));
     }
 
-    /** They came with the seeding of a follower that granted replay then; statements would fire them beside what they did on the leader. */
-    private void refuseTriggers(FollowerConfig config) throws SQLException, FollowerException {
-        String trigger = JdbcFollower.first(statement, "SELECT CONCAT(TRIGGER_SCHEMA, '.', TRIGGER_NAME) FROM information_schema.TRIGGERS"
-                + " WHERE TRIGGER_SCHEMA NOT IN ('mysql', 'sys', 'millrace') LIMIT 1");
-        if (!trigger.isEmpty()) {
-            throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG, so that changes would be applied as"
-                    + " SQL, which fires its triggers (" + trigger + ") beside what they did on the leader: GRANT "
-                    + FollowerPreflight.replayPrivilege(server.version()) + ", or drop them, or use apply: sql if they are meant to fire", null);
-        }
+    /** Whether rows are applied as the leader's own events. */
+    boolean replays(FollowerConfig config) {
+        return config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
     }
 
     /** What sends rows in the way that the configuration asks for and the follower grants. */
-    RowSender rows(FollowerConfig config) throws SQLException, FollowerException {
-        boolean replay = config.apply() == FollowerConfig.Apply.REPLAY || config.apply() == FollowerConfig.Apply.AUTO && server.replays();
+    RowSender rows(FollowerConfig config) throws FollowerException {
+        boolean replay = replays(config);
         if (replay && !server.replays()) {
             throw new FollowerException.AccessDenied("The follower " + config.name() + " does not grant BINLOG, which apply: replay needs; GRANT "
                     + FollowerPreflight.replayPrivilege(server.version()) + ", or use apply: auto", null);
-        }
-        if (!replay && config.apply() == FollowerConfig.Apply.AUTO) {
-            refuseTriggers(config);
         }
         long room = server.maxPacket() / 4 * 3 - 64 * 1024;
         int limit = (int) Math.clamp(room, 64 * 1024, Math.max(config.groupSize().bytes(), 64 * 1024));

@@ -1,5 +1,6 @@
 package io.millrace.leader.mysql;
 
+import io.millrace.binlog.ServerIdentity;
 import io.millrace.binlog.BinlogCoordinates;
 import java.util.Optional;
 import io.millrace.leader.EventPart;
@@ -51,7 +52,7 @@ public final class MySqlLeader implements Leader {
         try (ServerConnection connection = connect()) {
             LeaderVariables variables = LeaderVariables.read(connection);
             boolean mariaDb = connection.version().mariaDb();
-            String identity = mariaDb ? LeaderProfile.mariaDbIdentity(variables.get("server_id")) : variables.get("server_uuid");
+            String identity = mariaDb ? ServerIdentity.ofMariaDb(variables.get("server_id")) : variables.get("server_uuid");
             return new LeaderProfile(identity, variables.get("version"), mariaDb, variables.isOn("gtid_mode"), end(connection),
                     executed(connection), LeaderSources.read(connection), variables.values());
         } catch (IOException e) {

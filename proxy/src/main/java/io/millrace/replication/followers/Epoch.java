@@ -5,6 +5,7 @@ import io.millrace.binlog.GtidSet;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.leader.LeaderException;
+import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * @param leader says what the leader has executed when it is wanted: one that has just begun to lead may still be applying what it received
  */
 public record Epoch(RelayLog log, Executed leader) {
-    private static final int LEADER_TRIES = 10;
+    private static final int LEADER_TRIES = 20;
     private static final Duration LEADER_PAUSE = Duration.ofSeconds(1);
     private static final int HEAD_TRIES = 60;
     private static final Duration HEAD_PAUSE = Duration.ofSeconds(1);
@@ -58,14 +59,23 @@ public record Epoch(RelayLog log, Executed leader) {
         return Optional.empty();
     }
 
-    /** What the leader lacks of these even when it was given time to apply them. */
-    private GtidSet awaitAll(GtidSet wanted, String follower) throws FollowerException, InterruptedException {
-        GtidSet lost = wanted.minus(executed(follower));
-        for (int i = 0; i < LEADER_TRIES && !lost.isEmpty(); i++) {
+    /** What the leader lacks of these even when it was given time to apply them: as long as they become fewer, and then some. */
+    private GtidSet awaitAll(GtidSet wanted, String follower) throws FollowerException, RelayLogException, InterruptedException {
+        GtidSet lost = lacks(wanted, executed(follower));
+        for (int still = 0; still < LEADER_TRIES && !lost.isEmpty();) {
             Thread.sleep(LEADER_PAUSE);
-            lost = wanted.minus(executed(follower));
+            GtidSet now = lacks(wanted, executed(follower));
+            still = now.equals(lost) ? still + 1 : 0;
+            lost = now;
         }
         return lost;
+    }
+
+    /** What is in its log it will have executed, too. */
+    private GtidSet lacks(GtidSet wanted, GtidSet executed) throws RelayLogException {
+        GtidSet lost = wanted.minus(executed);
+        Optional<BinlogCoordinates> end = log.end();
+        return lost.isEmpty() || end.isEmpty() ? lost : lost.minus(LoggedGtids.before(log, end.get()));
     }
 
     private GtidSet executed(String follower) throws FollowerException {
@@ -78,17 +88,25 @@ public record Epoch(RelayLog log, Executed leader) {
     }
 
     /**
-     * Refuses a follower that has what this leader lacks. Of servers that the leader has nothing of it may have what it likes.
+     * What a follower has and this leader lacks at this moment; of servers that the leader has nothing of it may have what it likes.
      *
-     * @param has its GTIDs without its own
+     * @param has its GTIDs
      * @throws FollowerException.Unreachable if the leader cannot be asked now
      */
-    void refuseAhead(String follower, GtidSet has) throws FollowerException, InterruptedException {
-        GtidSet lost = awaitAll(has.of(executed(follower).servers()), follower);
-        if (!lost.isEmpty()) {
-            throw new FollowerException.Ahead("The follower " + follower + " has transactions that the leader " + log.leader() + " does not have ("
-                    + lost + "): bring them back to the leader, or seed the follower again with replace: true");
-        }
+    GtidSet lost(String follower, GtidSet has) throws FollowerException, RelayLogException {
+        GtidSet executed = executed(follower);
+        return lacks(has.of(executed.servers()), executed);
+    }
+
+    /** The same, but of a leader that was given the time to apply what it had received. */
+    GtidSet awaitLost(String follower, GtidSet has) throws FollowerException, RelayLogException, InterruptedException {
+        return awaitAll(has.of(executed(follower).servers()), follower);
+    }
+
+    /** Says that a follower has what this leader lacks. */
+    FollowerException.Ahead ahead(String follower, GtidSet lost) {
+        return new FollowerException.Ahead("The follower " + follower + " has transactions that the leader " + log.leader() + " does not have ("
+                + lost + "): bring them back to the leader, or seed the follower again with replace: true");
     }
 
     /** Where the log was emptied, or another Millrace has fed the follower, the checkpoint is still to come; or the leader is not what it was. */

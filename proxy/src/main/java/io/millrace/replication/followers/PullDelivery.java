@@ -11,6 +11,7 @@ import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerProfile;
 import io.millrace.follower.Replica;
 import io.millrace.follower.ReplicaStatus;
+import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +35,10 @@ public final class PullDelivery implements Delivery {
     private static final Duration LOOK = Duration.ofSeconds(1);
     /** What costs the replica or the leader more than a look. */
     private static final int LOOKS_BETWEEN_TRIES = 10;
+    /** How often it is found to have the same that its leader lacks before that is believed: the leader may still be applying it. */
+    private static final int LOOKS_AT_LOST = 3;
+    /** How often a receiver is started that is refused again although the log has what it asks for. */
+    private static final int MOST_STARTS = 3;
 
     private final String name;
     private final boolean replace;
@@ -112,20 +118,15 @@ public final class PullDelivery implements Delivery {
         RelayLog log = epoch.log();
         List<String> names = Epoch.begunFiles(log, name);
         GtidSet ours = log.gtidsBefore(names.getLast()).orElse(GtidSet.empty());
-        boolean knows = !executed.minus(executed.minus(ours)).isEmpty()
-                && log.gtidsBefore(names.getFirst()).filter(executed::containsAll).isPresent();
-        if (!knows) {
+        GtidSet all = replica.remembered();
+        if (executed.minus(executed.minus(ours)).isEmpty() || log.gtidsBefore(names.getFirst()).filter(all::containsAll).isEmpty()) {
             return false;
         }
-        try {
-            epoch.refuseAhead(name, executed);
-            return true;
-        } catch (FollowerException.Ahead e) {
-            if (!replace) {
-                throw e;
-            }
-            return false;
+        GtidSet lost = epoch.awaitLost(name, all);
+        if (!lost.isEmpty() && !replace) {
+            throw epoch.ahead(name, lost);
         }
+        return lost.isEmpty();
     }
 
     @Override
@@ -136,11 +137,9 @@ public final class PullDelivery implements Delivery {
         if (!status.ours() || replica.seeded().isPresent()) {
             replica.attach(start(epoch));
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
-        } else {
-            replica.noteAttached();
         }
+        Watch watch = new Watch(epoch);
         boolean live = false;
-        boolean compared = false;
         knownTo = null;
         for (int look = 0;; look++) {
             status = replica.status();
@@ -148,22 +147,126 @@ public final class PullDelivery implements Delivery {
             if (!status.ours()) {
                 throw pointedAway(status);
             }
-            boolean now = look % LOOKS_BETWEEN_TRIES == 0;
-            compared = compared || now && isNotAhead(epoch);
-            boolean purged = status.receiver().isRefused() && isPurged(epoch.log(), status);
-            if (purged && replace) {
-                throw seedAgain(status.receiver().message());
-            }
-            if (now && status.receiver().isRefused() && !purged) {
-                replica.startReceiver(); // It may pass, as a log that has yet to come to where the replica is.
-            } else if (now && status.receiver().isDenied()) {
-                replica.renewPassword(); // Ours is made anew where our data folder is.
-                LOG.atInfo().addKeyValue("follower", name).log("the replica was given its password again");
-            }
-            live = note(epoch.log(), status, live) && compared;
-            state.accept(state(status, live, purged));
+            watch.look(status, look % LOOKS_BETWEEN_TRIES == 0);
+            live = note(epoch.log(), status, live) && watch.compared;
+            state.accept(state(status, live, watch.hope));
             Thread.sleep(LOOK);
         }
+    }
+
+    /** What is done for a replica that is not well, as long as it is attached. */
+    private final class Watch {
+        private final Epoch epoch;
+        private boolean noted;
+        private boolean compared;
+        private GtidSet lost = GtidSet.empty();
+        private int stillLost;
+        private int starts;
+        /** What will mend a refusal; empty if nothing will, or nothing need. */
+        private String hope = "";
+
+        Watch(Epoch epoch) {
+            this.epoch = epoch;
+        }
+
+        void look(ReplicaStatus status, boolean closely) throws FollowerException, RelayLogException {
+            starts = status.receiver().connected() ? 0 : starts;
+            hope = "";
+            if (closely) {
+                noted = noted || note();
+                compared = compared || isNotAhead();
+            }
+            if (closely && status.receiver().isDenied() && replica.renewPassword()) { // Ours is made anew where our data folder is.
+                LOG.atInfo().addKeyValue("follower", name).log("the replica was given its password again");
+            }
+            if (status.receiver().isRefused()) {
+                refused(status, closely);
+            }
+        }
+
+        private boolean note() throws FollowerException {
+            boolean now = replica.noteAttached();
+            if (!now) {
+                LOG.atWarn().addKeyValue("follower", name)
+                        .log("the replica does not let us note that it is ours (read only, locked or not granted): if"
+                                + " somebody makes a leader of it, take it out of the configuration first");
+            }
+            return now;
+        }
+
+        /** False if that is not known yet. */
+        private boolean isNotAhead() throws FollowerException, RelayLogException {
+            GtidSet all = replica.remembered();
+            try {
+                GtidSet now = all.isEmpty() ? all : epoch.lost(name, all);
+                stillLost = now.equals(lost) ? stillLost + 1 : 0;
+                lost = now;
+            } catch (FollowerException.Unreachable e) {
+                return false;
+            }
+            if (!lost.isEmpty() && stillLost >= LOOKS_AT_LOST) {
+                FollowerException.Ahead ahead = epoch.ahead(name, lost);
+                throw replace ? seedAgain(String.valueOf(ahead.getMessage())) : ahead;
+            }
+            return lost.isEmpty();
+        }
+
+        /** A receiver that was refused has stopped, and would stay so. */
+        private void refused(ReplicaStatus status, boolean closely) throws FollowerException, RelayLogException {
+            Place place = place(epoch.log(), status);
+            boolean given = place == Place.IN_LOG && starts >= MOST_STARTS; // What MariaDB's servers diverged in, among others.
+            if (replace && (place == Place.NOT_IN_LOG || given && !status.mariaDbGtids().isEmpty())) {
+                throw seedAgain(status.receiver().message());
+            }
+            if (place == Place.AHEAD_OF_LOG) {
+                hope = "it is started again when the log has come to where the replica is";
+            } else if (place == Place.IN_LOG && !given) {
+                hope = "it is started again";
+                if (closely) {
+                    starts++;
+                    replica.startReceiver();
+                }
+            }
+        }
+    }
+
+    /** Where a replica is that we have refused. */
+    private enum Place {
+        NOT_IN_LOG, IN_LOG, AHEAD_OF_LOG
+    }
+
+    private Place place(RelayLog log, ReplicaStatus status) throws FollowerException, RelayLogException {
+        String first = Epoch.begunFiles(log, name).getFirst();
+        BinlogCoordinates end = log.end().orElse(BinlogCoordinates.headOf(first));
+        if (!status.mariaDbGtids().isEmpty()) {
+            if (!MariaDbGtids.reaches(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""))) {
+                return Place.NOT_IN_LOG;
+            }
+            return MariaDbGtids.reaches(mariaDbGtids(log).before(end), status.mariaDbGtids()) ? Place.IN_LOG : Place.AHEAD_OF_LOG;
+        }
+        GtidSet all = replica.remembered();
+        return all.isEmpty() ? place(log, status, first, end) : place(log, all, first, end);
+    }
+
+    private static Place place(RelayLog log, GtidSet all, String first, BinlogCoordinates end) throws RelayLogException {
+        Optional<GtidSet> before = log.gtidsBefore(first);
+        if (before.isPresent() && !all.containsAll(before.get())) {
+            return Place.NOT_IN_LOG;
+        }
+        GtidSet leaders = all.of(Set.of(UUID.fromString(log.leader())));
+        return before.isEmpty() || !leaders.minus(LoggedGtids.before(log, end)).isEmpty() ? Place.AHEAD_OF_LOG : Place.IN_LOG;
+    }
+
+    /** By file and position, which mean nothing in another leader's log. */
+    private static Place place(RelayLog log, ReplicaStatus status, String first, BinlogCoordinates end) throws RelayLogException {
+        Optional<BinlogCoordinates> received = status.received();
+        if (!status.leader().equals(log.leader()) || received.isEmpty() || received.get().compareTo(BinlogCoordinates.headOf(first)) < 0) {
+            return Place.NOT_IN_LOG;
+        }
+        if (received.get().compareTo(end) > 0) {
+            return Place.AHEAD_OF_LOG;
+        }
+        return log.hasEventAt(received.get()) ? Place.IN_LOG : Place.NOT_IN_LOG;
     }
 
     private FollowerException pointedAway(ReplicaStatus status) {
@@ -177,35 +280,6 @@ public final class PullDelivery implements Delivery {
         LOG.atWarn().addKeyValue("follower", name).addKeyValue("cause", cause).log("the replica is seeded again");
         replica.detach();
         return new FollowerException.NotSeeded("The follower " + name + " is seeded again: " + cause);
-    }
-
-    /** False if the leader cannot be asked now. */
-    private boolean isNotAhead(Epoch epoch) throws FollowerException, InterruptedException {
-        GtidSet executed = replica.executed();
-        try {
-            if (!executed.isEmpty()) {
-                epoch.refuseAhead(name, executed);
-            }
-            return true;
-        } catch (FollowerException.Ahead e) {
-            throw replace ? seedAgain(String.valueOf(e.getMessage())) : e;
-        } catch (FollowerException.Unreachable e) {
-            return false;
-        }
-    }
-
-    /** Whether the log no longer has what it needs, which no waiting mends. */
-    private boolean isPurged(RelayLog log, ReplicaStatus status) throws FollowerException, RelayLogException {
-        String first = Epoch.begunFiles(log, name).getFirst();
-        if (!status.mariaDbGtids().isEmpty()) {
-            return !MariaDbGtids.reaches(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""));
-        }
-        GtidSet executed = replica.executed();
-        Optional<GtidSet> before = log.gtidsBefore(first);
-        if (!executed.isEmpty() && before.isPresent()) {
-            return !executed.containsAll(before.get());
-        }
-        return status.received().filter(at -> at.compareTo(BinlogCoordinates.headOf(first)) < 0).isPresent();
     }
 
     /** Whether it has, or had since it was attached, everything. */
@@ -269,13 +343,13 @@ public final class PullDelivery implements Delivery {
         return known;
     }
 
-    private FollowerState state(ReplicaStatus status, boolean live, boolean purged) {
+    private FollowerState state(ReplicaStatus status, boolean live, String hope) {
         if (!status.applier().running()) {
             return stopped(status.applier(), "applier");
         }
-        if (status.receiver().isRefused() && !purged) {
-            return new FollowerState.Stopped(clock.instant(), "The receiver of the replica " + name + " was refused: " + status.receiver().message()
-                    + "; it is tried again every " + LOOKS_BETWEEN_TRIES * LOOK.toSeconds() + " s");
+        if (!hope.isEmpty()) {
+            return new FollowerState.Stopped(clock.instant(),
+                    "The receiver of the replica " + name + " was refused: " + status.receiver().message() + "; " + hope);
         }
         if (!status.receiver().running()) {
             return stopped(status.receiver(), "receiver");

@@ -2,6 +2,7 @@ package io.millrace.replication.seeding;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
+import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.snapshots.PreparedTransactions;

@@ -1,7 +1,7 @@
 package io.millrace.replication.servers;
 
+import io.millrace.binlog.ServerIdentity;
 import io.millrace.follower.FollowerProfile;
-import io.millrace.leader.LeaderProfile;
 import io.millrace.preflight.Finding;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +112,7 @@ public final class ServerFit {
         String identity = mine(leader.mariaDb() ? "server_id" : "server_uuid");
         boolean settled = replicates && !profile.sources().isEmpty(); // It has what seeding would take from it and, through it, from the leader.
         boolean source = leader.sources().contains(identity)
-                || leader.mariaDb() && leader.sources().contains(LeaderProfile.mariaDbIdentity(identity));
+                || leader.mariaDb() && leader.sources().contains(ServerIdentity.ofMariaDb(identity));
         if (!settled && source && !theirs("version_comment").startsWith("Millrace")) {
             findings.add(finding(identity, "The leader replicates from the follower " + follower + ", or another Millrace feeds it from there:"
                     + " what is changed on the one would come back to it", endReplication() + " on the leader, or stop that Millrace"));

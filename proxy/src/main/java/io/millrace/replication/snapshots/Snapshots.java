@@ -1,8 +1,10 @@
 package io.millrace.replication.snapshots;
 
+import io.millrace.binlog.GtidSet;
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
+import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.snapshot.Manifest;
@@ -56,15 +58,20 @@ public final class Snapshots {
         taking.lockInterruptibly();
         try {
             Optional<Manifest> newest = repository.newest();
-            if (newest.isPresent() && newest.get().leader().equals(log.leader()) && settings.scope().equals(newest.get().scope())
-                    && log.fileNames().contains(newest.get().oldest().file())
-                    && log.hasEventAt(newest.get().coordinates()) && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
+            if (newest.isPresent() && serves(newest.get(), log) && newest.get().takenAt().plus(maxAge).isAfter(clock.instant())) {
                 return newest.get();
             }
             return takeNow(log, progress, clock, watcher);
         } finally {
             taking.unlock();
         }
+    }
+
+    /** A leader that was restored, or whose log was reset, has other transactions at the same coordinates. */
+    private boolean serves(Manifest manifest, RelayLog log) throws RelayLogException {
+        return manifest.leader().equals(log.leader()) && settings.scope().equals(manifest.scope())
+                && log.fileNames().contains(manifest.oldest().file()) && log.hasEventAt(manifest.coordinates())
+                && (manifest.gtidSet().isEmpty() || GtidSet.parse(manifest.gtidSet()).equals(LoggedGtids.before(log, manifest.coordinates())));
     }
 
     /** Takes a new snapshot whatever there is. */

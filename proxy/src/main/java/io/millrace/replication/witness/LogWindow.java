@@ -44,6 +44,8 @@ final class LogWindow {
     private Optional<TransactionCollector> collector = Optional.empty();
     private Optional<Gtid> gtid = Optional.empty();
     private final Optional<Base> known;
+    /** By every view before it was opened. */
+    private GtidSet executed = GtidSet.empty();
     private BinlogCoordinates start;
     private Optional<Base> base = Optional.empty();
 
@@ -91,8 +93,12 @@ final class LogWindow {
     /** Reads up to the latest view's end. */
     void read(List<SnapshotView> views) throws RelayLogException, IOException {
         BinlogCoordinates end = views.stream().map(SnapshotView::after).max(BinlogCoordinates::compareTo).orElseThrow();
+        executed = views.getFirst().before();
+        for (SnapshotView view : views) {
+            executed = executed.minus(executed.minus(view.before()));
+        }
         if (known.isEmpty()) {
-            start = BinlogCoordinates.headOf(baseFile(end.file(), views));
+            start = BinlogCoordinates.headOf(baseFile(end.file()));
         }
         try (RelayLogReader reader = log.read(start)) {
             while (reader.position().compareTo(end) < 0) {
@@ -100,30 +106,25 @@ final class LogWindow {
                 if (event.isEmpty()) {
                     break;
                 }
-                accept(event.get(), reader.position(), views);
+                accept(event.get(), reader.position());
             }
         }
     }
 
-    private String baseFile(String last, List<SnapshotView> views) throws RelayLogException {
+    private String baseFile(String last) throws RelayLogException {
         List<String> names = log.fileNames();
         int at = names.indexOf(last);
-        while (at > 0 && !allExecuted(log.gtidsBefore(names.get(at)).orElse(GtidSet.empty()), views)) {
+        while (at > 0 && !executed.containsAll(log.gtidsBefore(names.get(at)).orElse(GtidSet.empty()))) {
             at--;
         }
         return names.get(Math.max(0, at));
     }
 
-    private static boolean allExecuted(GtidSet gtids, List<SnapshotView> views) {
-        return views.stream().allMatch(view -> view.before().containsAll(gtids));
-    }
-
-    private void accept(BinlogEvent event, BinlogCoordinates end, List<SnapshotView> views) throws IOException {
+    private void accept(BinlogEvent event, BinlogCoordinates end) throws IOException {
         TransactionScanner.Step step = scanner.accept(event.header(), event.body());
         if (EventType.isGtid(event.type())) {
             gtid = GtidEventReader.read(event);
-            boolean inAll = gtid.isPresent() && views.stream().allMatch(view -> view.before().contains(gtid.get()));
-            collector = inAll && transactions.isEmpty() ? Optional.empty() : Optional.of(newCollector());
+            collector = isInAll() && transactions.isEmpty() ? Optional.empty() : Optional.of(newCollector());
         }
         if (collector.isEmpty() && concernsXa(event)) {
             collector = Optional.of(newCollector());
@@ -132,7 +133,7 @@ final class LogWindow {
             TransactionPayloadReader.forEach(event, collector.get()::accept);
         }
         if (step == TransactionScanner.Step.END) {
-            finish(end, views);
+            finish(end);
         }
     }
 
@@ -145,8 +146,13 @@ final class LogWindow {
         return event.type() == EventType.QUERY && QueryEvent.read(event.body()).latin1().startsWith("XA ");
     }
 
-    private void finish(BinlogCoordinates end, List<SnapshotView> views) {
-        boolean inAll = gtid.isPresent() && views.stream().allMatch(view -> view.before().contains(gtid.get()));
+    /** Whether every view has the transaction that is being read. */
+    private boolean isInAll() {
+        return gtid.filter(executed::contains).isPresent();
+    }
+
+    private void finish(BinlogCoordinates end) {
+        boolean inAll = isInAll();
         if (!inAll && base.isEmpty()) {
             base = Optional.of(base());
         }

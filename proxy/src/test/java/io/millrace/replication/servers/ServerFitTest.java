@@ -1,9 +1,9 @@
 package io.millrace.replication.servers;
 
+import io.millrace.binlog.ServerIdentity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.follower.FollowerProfile;
-import io.millrace.leader.LeaderProfile;
 import io.millrace.preflight.Finding;
 import java.util.HashMap;
 import java.util.List;
@@ -77,7 +77,7 @@ class ServerFitTest {
         assertThat(ones).hasSize(2).noneMatch(Finding::fatal);
         assertThat(ServerFit.of(leading, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of("server_id", "7"))))
                 .singleElement().satisfies(found -> assertThat(found.fatal()).isTrue());
-        LeaderFacts fed = new LeaderFacts("made up", "10.11.6-MariaDB", true, false, Set.of(LeaderProfile.mariaDbIdentity("7")), Map.of());
+        LeaderFacts fed = new LeaderFacts("made up", "10.11.6-MariaDB", true, false, Set.of(ServerIdentity.ofMariaDb("7")), Map.of());
         assertThat(ServerFit.of(fed, "f", false, new FollowerProfile("10.11.6-MariaDB", true, Set.of(), Map.of("server_id", "7")))).as("by Millrace")
                 .singleElement().satisfies(found -> assertThat(found.fatal()).isTrue());
     }

@@ -15,6 +15,9 @@ final class AttachedTable {
     private static final Set<Integer> MISSING = Set.of(1146, 1049);
     /** Access to the schema, the table or a setting denied; read only: the replica replicates, and only the note is missing. */
     private static final Set<Integer> NOT_ALLOWED = Set.of(1044, 1142, 1227, 1290, 1836);
+    /** Whoever takes a backup keeps DDL away for hours. */
+    private static final int LOCK_WAIT = 1205;
+    private static final int LOCK_SECONDS = 2;
 
     private final String follower;
 
@@ -34,12 +37,22 @@ final class AttachedTable {
         }
     }
 
-    void add(Connection connection) throws SQLException {
-        if (!has(connection)) {
+    /** @return false if the replica does not let us now */
+    boolean add(Connection connection) throws SQLException {
+        if (has(connection)) {
+            return true;
+        }
+        try {
             write(connection, "CREATE DATABASE IF NOT EXISTS millrace",
                     "CREATE TABLE IF NOT EXISTS millrace.attached (name VARCHAR(48) CHARACTER SET ascii NOT NULL PRIMARY KEY,"
                             + " attached_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB",
                     "INSERT IGNORE INTO millrace.attached (name) VALUES ('" + follower + "')");
+            return true;
+        } catch (SQLException e) {
+            if (NOT_ALLOWED.contains(e.getErrorCode()) || e.getErrorCode() == LOCK_WAIT) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -51,17 +64,13 @@ final class AttachedTable {
 
     private static void write(Connection connection, String... statements) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET SESSION sql_log_bin = 0");
+            statement.execute("SET SESSION sql_log_bin = 0, lock_wait_timeout = " + LOCK_SECONDS);
             try {
                 for (String sql : statements) {
                     statement.execute(sql);
                 }
             } finally {
-                statement.execute("SET SESSION sql_log_bin = 1");
-            }
-        } catch (SQLException e) {
-            if (!NOT_ALLOWED.contains(e.getErrorCode())) {
-                throw e;
+                statement.execute("SET SESSION sql_log_bin = 1, lock_wait_timeout = @@global.lock_wait_timeout");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.follower.jdbc.replica;
 
+import io.millrace.binlog.ServerIdentity;
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
@@ -72,7 +73,7 @@ public final class JdbcReplica implements Replica {
     private ReplicaStatus status(Statement statement, ReplicaWords words) throws SQLException {
         String gtids = words.version().mariaDb() ? first(statement, "SELECT @@global.gtid_slave_pos") : "";
         ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
-        ReplicaStatus found = new ReplicaStatus("", false, none, none, Optional.empty(), Optional.empty(), 0, "");
+        ReplicaStatus found = new ReplicaStatus("", false, "", none, none, Optional.empty(), Optional.empty(), 0, "");
         try (ResultSet row = statement.executeQuery(words.of("SHOW REPLICA STATUS"))) {
             while (row.next()) {
                 // A server may replicate from others too, each by a channel with a name; ours has none.
@@ -94,7 +95,10 @@ public final class JdbcReplica implements Replica {
                 text(row, "Last_IO_Error"));
         boolean applying = text(row, words.of("Replica_SQL_Running")).equals("Yes");
         ReplicaStatus.Worker applier = new ReplicaStatus.Worker(applying, applying, row.getInt("Last_SQL_Errno"), text(row, "Last_SQL_Error"));
-        return new ReplicaStatus(host + ":" + port, ours, receiver, applier,
+        String reached = words.version().mariaDb()
+                ? ServerIdentity.ofMariaDb(text(row, "Master_Server_Id"))
+                : text(row, words.of("Source_UUID"));
+        return new ReplicaStatus(host + ":" + port, ours, reached, receiver, applier,
                 coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
                 coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
                 row.getLong(words.of("Seconds_Behind_Source")), gtids);
@@ -138,13 +142,24 @@ public final class JdbcReplica implements Replica {
     }
 
     @Override
+    public GtidSet remembered() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            return version(statement).mariaDb() || !hasGtids(statement)
+                    ? GtidSet.empty()
+                    : GtidSet.parse(first(statement, "SELECT @@global.gtid_executed"));
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its GTIDs were read", e);
+        }
+    }
+
+    @Override
     public void attach(Optional<ReplicaStart> start) throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
             ReplicaStatus status = status(statement, words);
             if (!status.ours() && !status.source().isEmpty()) {
                 throw new FollowerException.Rejected("The follower " + config.name() + " replicates from " + status.source()
-                        + ": take it out of the configuration. " + words.of(TO_FOLLOW_AGAIN), null);
+                        + ": take it out of the configuration. " + TO_FOLLOW_AGAIN, null);
             }
             if (!status.ours()) {
                 begin(statement, words, start);
@@ -210,18 +225,18 @@ public final class JdbcReplica implements Replica {
     public void detach() throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
+            attached.remove(connection); // First: a replica without the note is only one that gets it again.
             statement.execute(words.of("STOP REPLICA") + words.channel());
             statement.execute(words.of("RESET REPLICA ALL") + words.channel());
-            attached.remove(connection);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "its replication was ended", e);
         }
     }
 
     @Override
-    public void noteAttached() throws FollowerException {
+    public boolean noteAttached() throws FollowerException {
         try (Connection connection = pool.getConnection()) {
-            attached.add(connection);
+            return attached.add(connection);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was noted to be a replica", e);
         }
@@ -237,12 +252,18 @@ public final class JdbcReplica implements Replica {
     }
 
     @Override
-    public void renewPassword() throws FollowerException {
+    public boolean renewPassword() throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
-            statement.execute(words.of(words.version().mariaDb() ? "STOP REPLICA" : "STOP REPLICA IO_THREAD") + words.channel());
+            ReplicaStatus status = status(statement, words);
+            boolean whole = words.version().mariaDb(); // It forgets what it has received and not applied, and must stand still.
+            if (whole && !status.received().equals(status.applied())) {
+                return false;
+            }
+            statement.execute(words.of(whole ? "STOP REPLICA" : "STOP REPLICA IO_THREAD") + words.channel());
             statement.execute(words.of("CHANGE REPLICATION SOURCE TO SOURCE_PASSWORD = ") + quote(source.password().reveal()) + words.channel());
-            statement.execute(words.of("START REPLICA") + words.channel());
+            statement.execute(words.of(whole && status.applier().running() ? "START REPLICA" : "START REPLICA IO_THREAD") + words.channel());
+            return true;
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was given its password again", e);
         }
