@@ -140,6 +140,28 @@ class OddLogsIT {
         }
     }
 
+    /** Each is in the log twice: when it begins, and when it has ended or failed. */
+    @Test
+    void alterInTwoPhasesIsDoneOnceOrNotAtAll() throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(ServerKind.MARIADB_1011), "MariaDB is not installed");
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MARIADB_1011, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MARIADB_1011, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, a INT)", "INSERT INTO d.t VALUES (1, 7), (2, 7)");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            try (Connection connection = leader.connect(); Statement statement = connection.createStatement()) {
+                statement.execute("SET SESSION binlog_alter_two_phase = ON");
+                statement.execute("ALTER TABLE d.t ADD COLUMN c INT");
+                statement.execute("ALTER TABLE d.t ADD INDEX (a)");
+                assertThatThrownBy(() -> statement.execute("ALTER TABLE d.t CHANGE a a INT UNIQUE")).hasMessageContaining("Duplicate");
+                statement.execute("INSERT INTO d.t VALUES (3, 8, 9)");
+            }
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
     @Test
     void compressedColumnsAreReplayedInParallel() throws Exception {
         Assumptions.assumeTrue(Servers.installed().contains(ServerKind.MARIADB_1011), "MariaDB is not installed");

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,6 +58,51 @@ class VersionsIT {
             millrace.awaitCaughtUp("sql", leader, PATIENCE);
             assertThat(TableContents.differences(leader, sql)).as("by SQL, from the log").isEmpty();
             assertRelayLogEqualsLeaders(leader, millrace);
+        }
+    }
+
+    /** It has other defaults, and its log does not say them. */
+    @Test
+    void keepsTheCollationsOfALeaderOfBeforeMySql8() throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MYSQL_57)).as("MySQL 5.7 is installed").isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_57, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            String table = " (k VARCHAR(20) PRIMARY KEY) DEFAULT CHARSET=utf8mb4";
+            leader.execute("CREATE DATABASE d", "CREATE TABLE d.seeded" + table);
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            leader.execute("CREATE TABLE d.logged" + table, "INSERT INTO d.seeded VALUES ('ss'), ('ß')", "INSERT INTO d.logged VALUES ('ss'), ('ß')");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(follower.value("SELECT GROUP_CONCAT(HEX(k)) FROM d.logged"))
+                    .isEqualTo(leader.value("SELECT GROUP_CONCAT(HEX(k)) FROM d.logged"));
+            assertThat(follower.value("SELECT GROUP_CONCAT(DISTINCT TABLE_COLLATION) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'd'"))
+                    .isEqualTo("utf8mb4_general_ci");
+        }
+    }
+
+    /** A flag of MariaDB's statement events, which its own appliers heed. */
+    @Test
+    void makesTimestampsAsTheLeadersSessionDid() throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MARIADB_1011)).as("MariaDB is installed").isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MARIADB_1011, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MARIADB_1011, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
+                        List.of(MillraceNode.FollowerEntry.of("copy", follower, "apply: sql")))) {
+            leader.execute("CREATE DATABASE d");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            for (String setting : List.of("ON", "OFF")) {
+                leader.execute("SET SESSION explicit_defaults_for_timestamp = " + setting, "CREATE TABLE d.t_" + setting + " (id INT, at TIMESTAMP)");
+            }
+            leader.execute("CREATE TABLE d.versioned (id INT PRIMARY KEY) WITH SYSTEM VERSIONING");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            String defaults = "SELECT GROUP_CONCAT(TABLE_NAME, IS_NULLABLE, EXTRA ORDER BY 1) FROM information_schema.COLUMNS"
+                    + " WHERE TABLE_SCHEMA = 'd' AND COLUMN_NAME = 'at'";
+            assertThat(follower.value(defaults)).isEqualTo(leader.value(defaults)).contains("YES", "NO");
+            leader.execute("INSERT INTO d.versioned VALUES (5)");
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).as("whose deletes look like updates")
+                    .contains("system-versioned", "apply: replay");
         }
     }
 

@@ -38,17 +38,19 @@ public final class ReferencePage {
 
             ## What `apply: sql` cannot keep exact
 
-            Replay gives the follower the leader's own row events and has no exceptions. Where a follower does not grant `BINLOG`, rows become
+            Replay gives the follower the leader's own row events and has no exceptions but what a snapshot brings of JSON documents: it holds
+            them as text, so that DECIMAL, dates, times and blobs inside of them become floating-point numbers and strings; `seed: clone` keeps
+            them. Where a follower does not grant `BINLOG`, rows become
             SQL, and:
 
             | what | on a follower fed by SQL |
             |---|---|
             | DECIMAL inside a JSON document | becomes a floating-point number: JSON text has no word for it |
             | dates, times and blobs inside a JSON document | become strings |
-            | triggers | are not made on the follower; their effects come with the log |
+            | triggers | are not made on the follower; their effects come with the log's rows, but not with changes that the leader logs as statements (`binlog_format`) |
             | rows of a table without any key | are found by all their columns; of equal rows any one is changed |
             | MariaDB's compressed row events (`log_bin_compress`) | are refused with an error |
-            | tables with columns of MariaDB's types UUID, INET4 and INET6 | are refused with an error |
+            | tables with columns of MariaDB's types UUID, INET4 and INET6, and system-versioned ones | are refused with an error |
             | a row that is already as the change would make it | stops the follower, as one that is missing does |
             """;
 

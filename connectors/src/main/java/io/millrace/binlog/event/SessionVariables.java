@@ -18,7 +18,19 @@ public record SessionVariables(Map<String, String> values) {
     private static final int FLAG_NO_AUTOCOMMIT = 1 << 19;
     private static final int FLAG_NO_FOREIGN_KEY_CHECKS = 1 << 26;
     private static final int FLAG_RELAXED_UNIQUE_CHECKS = 1 << 27;
+    /** MariaDB's; MySQL has a variable of its own for it. */
+    private static final int FLAG_EXPLICIT_DEFAULTS = 1 << 24;
+    private static final int START_ALTER = 2;
+    private static final int COMMIT_ALTER = 4;
+    private static final int ROLLBACK_ALTER = 8;
+    /**
+     * Key under which "1" stands for a statement that is only announced, or taken back: MariaDB's {@code binlog_alter_two_phase} logs one ALTER
+     * twice.
+     */
+    public static final String UNDONE = "undone";
     private static final int TOO_MANY_SCHEMAS = 254;
+    /** Key under which MariaDB's flag for {@code explicit_defaults_for_timestamp} stands; nothing in MySQL's events. */
+    public static final String EXPLICIT_DEFAULTS = "explicit_defaults";
     /** Key under which the fraction of {@code timestamp} stands, in microseconds. */
     public static final String MICROSECONDS = "microseconds";
 
@@ -72,6 +84,12 @@ public record SessionVariables(Map<String, String> values) {
             case 12 -> skipSchemas(bytes);
             case 13, 128 -> values.put(MICROSECONDS, String.valueOf(bytes.getShort() & 0xffff | (bytes.get() & 0xff) << 16));
             case 16 -> values.put("explicit_defaults_for_timestamp", String.valueOf(bytes.get()));
+            case 130 -> {
+                int flags = bytes.get();
+                skip(bytes, (flags & (COMMIT_ALTER | ROLLBACK_ALTER)) == 0 ? 0 : Long.BYTES);
+                values.put(UNDONE, (flags & (START_ALTER | ROLLBACK_ALTER)) == 0 ? "0" : "1");
+            }
+            case 131 -> skip(bytes, (bytes.get() & 0xff) * 4); // Default collations, each with its character set.
             case 18 -> values.put("default_collation_for_utf8mb4", unsignedShort(bytes));
             case 19 -> values.put("sql_require_primary_key", String.valueOf(bytes.get()));
             case 20 -> values.put("default_table_encryption", String.valueOf(bytes.get()));
@@ -86,6 +104,7 @@ public record SessionVariables(Map<String, String> values) {
         values.put("sql_auto_is_null", bit(flags, FLAG_AUTO_IS_NULL));
         values.put("foreign_key_checks", (flags & FLAG_NO_FOREIGN_KEY_CHECKS) == 0 ? "1" : "0");
         values.put("unique_checks", (flags & FLAG_RELAXED_UNIQUE_CHECKS) == 0 ? "1" : "0");
+        values.put(EXPLICIT_DEFAULTS, bit(flags, FLAG_EXPLICIT_DEFAULTS));
         if ((flags & FLAG_NO_AUTOCOMMIT) != 0) {
             values.put("autocommit", "0");
         }

@@ -41,10 +41,13 @@ public record TableKeys(long table, boolean identified, List<Key> keys, List<Lon
     /**
      * A column of a key.
      *
-     * @param column its place in the row, from 0
+     * @param column its place in the row, from 0; {@link #NO_COLUMN} for an expression, whose value is not in the row
      * @param prefix how many characters count; 0 for all
      */
     public record Part(int column, Form form, int prefix) {
+        /** Stands for an expression: it may change with any column. */
+        public static final int NO_COLUMN = -1;
+
         /**
          * Goes on with a hash over a key's values.
          *

@@ -186,7 +186,7 @@ public final class WriteSetReader {
     private boolean isUnchanged(ByteBuffer rows, TableKeys.Key key) {
         for (int i = 0; i < key.parts().size(); i++) {
             int column = key.parts().get(i).column();
-            if (!after.isMissing(column) && !isSame(rows, column)) {
+            if (column == TableKeys.Part.NO_COLUMN || !after.isMissing(column) && !isSame(rows, column)) {
                 return false;
             }
         }
@@ -230,6 +230,10 @@ public final class WriteSetReader {
         boolean sure = true;
         for (int i = 0; i < key.parts().size(); i++) {
             TableKeys.Part part = key.parts().get(i);
+            if (part.column() == TableKeys.Part.NO_COLUMN) {
+                sure = false;
+                continue;
+            }
             Image from = image.isMissing(part.column()) ? otherwise : image;
             int length = from.lengths[part.column()];
             if (length == Image.NULL) {

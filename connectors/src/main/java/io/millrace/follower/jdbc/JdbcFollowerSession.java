@@ -7,6 +7,7 @@ import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.event.SessionVariables;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.writeset.TableKeys;
 import io.millrace.config.FollowerConfig;
@@ -32,7 +33,9 @@ import java.util.regex.Pattern;
 /** The driving session of one follower. One thread. */
 final class JdbcFollowerSession implements FollowerSession {
     private static final String HEAD = "(\\s+|/\\*[^!].*?\\*/)*";
-    private static final Pattern TRIGGER = Pattern.compile(HEAD + "(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*\\S+\\s+)?|DROP\\s+)TRIGGER\\b",
+    private static final String WORD = "(`[^`]*`|'[^']*'|\"[^\"]*\"|[^\\s@`'\"]+)";
+    private static final Pattern TRIGGER = Pattern.compile(
+            HEAD + "(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*" + WORD + "(\\s*@\\s*" + WORD + ")?\\s*)?|DROP\\s+)TRIGGER\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final Pattern ACCOUNT = Pattern.compile(
@@ -321,7 +324,7 @@ final class JdbcFollowerSession implements FollowerSession {
     /** What is in schemas that the follower does not have, or in ours, is not its business. Where changes are applied as SQL a trigger would do again what the log brings; accounts that were not copied cannot be changed. */
     private boolean isLeftOut(QueryEvent event) {
         String sql = event.latin1();
-        if (!takes(event)) {
+        if (!takes(event) || "1".equals(event.context().values().get(SessionVariables.UNDONE))) {
             return true;
         }
         if (!settings.accounts() && ACCOUNT.matcher(sql).lookingAt()) {

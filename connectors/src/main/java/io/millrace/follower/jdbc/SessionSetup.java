@@ -15,6 +15,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 
 /** A connection with the settings of an applier thread, on which changes can be applied. */
 record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection connection, Statement statement, StatementContext context,
@@ -30,7 +32,11 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
         FollowerServer server = FollowerServer.inspect(connection);
         Statement statement = connection.createStatement();
         statement.setEscapeProcessing(false);
-        StatementContext context = new StatementContext(server.version().mariaDb(), server.version().atLeast(8, 0, 0), server.names());
+        Set<String> names = new HashSet<>(server.names());
+        if (server.version().mariaDb() && !server.version().atLeast(10, 10, 0)) {
+            names.remove("explicit_defaults_for_timestamp"); // It is the server's there, and no session's.
+        }
+        StatementContext context = new StatementContext(server.version().mariaDb(), server.version().atLeast(8, 0, 0), names);
         statement.execute(context.baseline());
         statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
         if (server.version().showsGeneratedKeys()) {

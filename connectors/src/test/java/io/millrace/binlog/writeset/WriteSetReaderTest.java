@@ -55,6 +55,18 @@ class WriteSetReaderTest {
         assertThat(changes(update(7, "\u00e4", null, 7, "\u00e4", 5))).doesNotContain(TABLE | 1).hasSize(1);
     }
 
+    /** Its value may change with any column. */
+    @Test
+    void takesTheWholeTableForAKeyOfAnExpression() {
+        TableKeys expression = new TableKeys(TABLE, true, List.of(KEYS.keys().getFirst(),
+                new TableKeys.Key(TABLE, TableKeys.name("s", "t", ""), true, List.of(new Part(Part.NO_COLUMN, Form.UNKNOWN, 0)))), List.of());
+        for (BinlogEvent event : List.of(insert(1, "a", null), delete(1, "a", null), update(1, "a", null, 1, "b", null))) {
+            WriteSet set = new WriteSet();
+            new WriteSetReader().add(event, MAP, expression, set);
+            assertThat(keys(set, true)).contains(TABLE | 1);
+        }
+    }
+
     @Test
     void reliesOnWhatARowRefersTo() {
         Set<Long> parent = changes(delete(5, null, null));
@@ -122,6 +134,10 @@ class WriteSetReaderTest {
     private static Set<Long> keys(BinlogEvent event, boolean changed) {
         WriteSet set = new WriteSet();
         new WriteSetReader().add(event, MAP, KEYS, set);
+        return keys(set, changed);
+    }
+
+    private static Set<Long> keys(WriteSet set, boolean changed) {
         Set<Long> keys = new HashSet<>();
         for (int i = 0; i < set.size(); i++) {
             if (set.changes(i) == changed) {

@@ -138,11 +138,12 @@ public final class ManyTypes {
                         + " c DOUBLE, d BIGINT UNSIGNED, e VARBINARY(60), at TIMESTAMP(6) NULL, local DATETIME NULL)",
                 "SET SESSION binlog_format = 'STATEMENT', time_zone = '+05:00', lc_time_names = 'en_GB'; USE types",
                 "SET NAMES latin1; SET @t = _latin1 x'fc', @j = _sjis x'835c', @b = x'00ff5c27', @d = -1234567890123456789.000000000012, @n = NULL, @r = -1.5e-7,"
+                        + " @third = 1e0,"
                         + " @i = -9, @u = 18446744073709551615, @`odd ``name` = 'x'",
                 "INSERT INTO types.said_" + number
                         + " (a, b, c, d, e, at, local) VALUES (@t, @d, @r, @u, @b, NOW(6), NOW()), (@j, @n, RAND(), 5, 'x', NULL, NULL)",
                 "INSERT INTO types.said_" + number
-                        + " (a, b, c) VALUES (CONCAT(@`odd ``name`, LAST_INSERT_ID(), DATE_FORMAT('2024-03-05', '%M')), @i, RAND())",
+                        + " (a, b, c) VALUES (CONCAT(@`odd ``name`, LAST_INSERT_ID(), DATE_FORMAT('2024-03-05', '%M')), @i, @third / 3)",
                 "SET SESSION auto_increment_increment = 10, auto_increment_offset = 7; INSERT INTO types.said_" + number
                         + " (a) VALUES ('ten'), ('more')",
                 "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'; UPDATE \"said_" + number + "\" SET a = a || '\\\\' WHERE id < 3",

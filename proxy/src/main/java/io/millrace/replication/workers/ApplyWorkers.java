@@ -229,13 +229,16 @@ final class ApplyWorkers implements AutoCloseable {
         }
     }
 
-    /** A group that did not get along with others is applied again when all before it are committed. */
+    /**
+     * A group that did not get along with others is applied again when all before it are committed. Those after it, whom it may have waited
+     * for, give up their locks, also where it is the next: they would wait for it.
+     */
     private void awaitAllBefore(Group group) throws InterruptedException {
         lock.lock();
         try {
+            troubled = Math.min(troubled, group.number());
+            changed.signalAll();
             while (committed < group.number() - 1) {
-                troubled = Math.min(troubled, group.number());
-                changed.signalAll();
                 changed.await();
             }
         } finally {

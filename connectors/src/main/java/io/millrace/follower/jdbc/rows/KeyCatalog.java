@@ -154,7 +154,7 @@ public final class KeyCatalog {
         List<Part> parts = new ArrayList<>();
         List<String> place = new ArrayList<>(List.of(in.schema(), in.table()));
         for (int i : order) {
-            KeyColumn column = columns.getOrDefault(names.get(i).toLowerCase(Locale.ROOT), new KeyColumn(0, Form.UNKNOWN));
+            KeyColumn column = columns.getOrDefault(names.get(i).toLowerCase(Locale.ROOT), new KeyColumn(Part.NO_COLUMN, Form.UNKNOWN));
             int prefix = prefixes.isEmpty() ? 0 : prefixes.get(i);
             parts.add(new Part(column.index(), column.form(), prefix));
             place.add(namesThere.get(i) + (prefix == 0 ? "" : "(" + prefix + ")"));

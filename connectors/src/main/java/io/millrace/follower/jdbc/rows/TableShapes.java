@@ -94,6 +94,13 @@ public final class TableShapes {
                         + ", which cannot be written as SQL without changing it: use apply: replay for this follower", "0A000", 1235);
             }
         }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT TABLE_TYPE FROM information_schema.TABLES" + where)) {
+            if (row.next() && row.getString(1).contains("VERSIONED")) {
+                throw new SQLException("the table " + map.schema() + "." + map.table() + " is system-versioned: what is deleted there is an update in"
+                        + " the log of a column that cannot be written; use apply: replay for this follower", "0A000", 1235);
+            }
+        }
         if (map.columns().stream().anyMatch(ColumnType::isCompressed)) {
             throw new SQLException(
                     "the table " + map.schema() + "." + map.table() + " has a COMPRESSED column, whose values are in the log as they are"

@@ -12,6 +12,8 @@ import java.util.Set;
 public final class StatementContext {
     /** The sql_mode bits that 8.0 no longer knows: the old combination modes, and NO_AUTO_CREATE_USER. */
     private static final String OF_8_4 = "restrict_fk_on_non_standard_key";
+    private static final String UTF8MB4 = "default_collation_for_utf8mb4";
+    private static final String TIMESTAMPS = "explicit_defaults_for_timestamp";
     private static final long REMOVED_MODES = 0x0003ff00L | 1L << 28;
 
     private final boolean mariaDb;
@@ -34,6 +36,10 @@ public final class StatementContext {
     String after(QueryEvent event) {
         Map<String, String> values = baselineValues();
         event.context().values().keySet().stream().filter(name -> !name.equals("autocommit")).forEach(name -> values.putIfAbsent(name, "DEFAULT"));
+        values.putIfAbsent(UTF8MB4, "DEFAULT");
+        if (mariaDb) {
+            values.putIfAbsent(TIMESTAMPS, "DEFAULT"); // MySQL sets it for DDL alone, and lets nobody change it inside of a transaction.
+        }
         return set(values);
     }
 
@@ -73,12 +79,18 @@ public final class StatementContext {
         Map<String, String> values = new LinkedHashMap<>();
         for (Map.Entry<String, String> entry : event.context().values().entrySet()) {
             switch (entry.getKey()) {
-                case SessionVariables.MICROSECONDS, "autocommit" -> {
+                case SessionVariables.MICROSECONDS, SessionVariables.UNDONE, "autocommit" -> {
+                }
+                case SessionVariables.EXPLICIT_DEFAULTS -> {
+                    if (mariaDb) {
+                        values.put(TIMESTAMPS, entry.getValue());
+                    }
                 }
                 case "sql_mode" -> values.put("sql_mode", mode(entry.getValue()));
                 default -> values.put(entry.getKey(), entry.getValue());
             }
         }
+        values.putIfAbsent(UTF8MB4, "utf8mb4_general_ci"); // Leaders that do not say so have no other.
         String micros = event.context().values().getOrDefault(SessionVariables.MICROSECONDS, "0");
         values.put("timestamp", timestamp + "." + "0".repeat(6 - micros.length()) + micros);
         values.put("pseudo_thread_id", Long.toString(event.threadId()));

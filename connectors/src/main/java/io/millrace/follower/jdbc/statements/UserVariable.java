@@ -40,10 +40,16 @@ record UserVariable(String name, String literal, boolean isText, int collation) 
         ByteBuffer value = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         return switch (type) {
             case TEXT -> "x'" + HexFormat.of().formatHex(bytes) + "'";
-            case REAL -> Double.toString(value.getDouble());
+            case REAL -> floating(value.getDouble());
             case INTEGER -> unsigned ? Long.toUnsignedString(value.getLong()) : Long.toString(value.getLong());
             default -> DecimalReader.read(value.get(), value.get(), value);
         };
+    }
+
+    /** Without an exponent it would be a DECIMAL. */
+    private static String floating(double value) {
+        String text = Double.toString(value);
+        return text.contains("E") ? text : text + "E0";
     }
 
     /** {@code @name := value}, for {@code SET}; the pattern puts the collation around text. */
