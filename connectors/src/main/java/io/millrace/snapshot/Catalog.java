@@ -1,7 +1,10 @@
 package io.millrace.snapshot;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Everything that a snapshot copies, without the rows. */
 public record Catalog(List<TableDefinition> tables, List<SchemaObject> objects) {
@@ -12,6 +15,11 @@ public record Catalog(List<TableDefinition> tables, List<SchemaObject> objects) 
 
     public Optional<TableDefinition> table(String schema, String name) {
         return tables.stream().filter(table -> table.name().schema().equals(schema) && table.name().name().equals(name)).findFirst();
+    }
+
+    /** All tables, for who looks many of them up. */
+    public Map<TableName, TableDefinition> byName() {
+        return tables.stream().collect(Collectors.toMap(TableDefinition::name, Function.identity()));
     }
 
     /** The tables of a consistent view without a primary key: their changes cannot be told apart by a key. */

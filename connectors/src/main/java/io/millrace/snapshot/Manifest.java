@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +64,9 @@ public record Manifest(int format, String id, Instant takenAt, String leader, St
         return chunks.stream().mapToLong(Chunk::bytes).sum();
     }
 
-    /** The size of a table's chunks before compression. */
-    public long bytesOf(TableName table) {
-        return chunks.stream().filter(chunk -> chunk.table().equals(table)).mapToLong(Chunk::bytes).sum();
+    /** The size of each table's chunks before compression; nothing of tables without. */
+    public Map<TableName, Long> bytesByTable() {
+        return chunks.stream().collect(Collectors.groupingBy(Chunk::table, Collectors.summingLong(Chunk::bytes)));
     }
 
     /**

@@ -11,6 +11,7 @@ import io.millrace.snapshot.KeyRange;
 import io.millrace.snapshot.Opening;
 import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;
+import io.millrace.binlog.row.Value;
 import io.millrace.snapshot.TableDefinition;
 import io.millrace.snapshot.mysql.MySqlSnapshotSource;
 import java.nio.ByteBuffer;
@@ -20,7 +21,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tables of every kind of key are split into ranges of about the same size that together are the table. */
@@ -42,20 +45,49 @@ class KeyRangesIT {
             "days", List.of("a DATE, b VARCHAR(20)", "'2026-01-01' + INTERVAL n.n % 40 DAY, CONCAT('order-', n.n)"),
             "times", List.of("a DATETIME(3), b DECIMAL(10,2)", "'2026-01-01' + INTERVAL n.n MINUTE, n.n / 4"),
             "unknown", List.of("a DOUBLE", "n.n"));
+    /** Keys that the log has in another form than a query. */
+    private static final List<String> ODD_KEYS = List.of("CREATE TABLE keyed.code (id BINARY(4) PRIMARY KEY, n INT)",
+            "INSERT INTO keyed.code VALUES (x'01', 1), (x'00ff00', 2)",
+            "CREATE TABLE keyed.computed (n INT, id INT GENERATED ALWAYS AS (n * 2) STORED NOT NULL PRIMARY KEY)",
+            "INSERT INTO keyed.computed (n) VALUES (4)",
+            "CREATE TABLE keyed.sjis (a VARCHAR(40) CHARACTER SET sjis PRIMARY KEY, pad CHAR(200))",
+            "INSERT INTO keyed.sjis SELECT CONCAT(_sjis x'8340', CONVERT(ELT(1 + n % 3, _sjis x'8341', _sjis x'837e', _sjis x'8e9a') USING sjis), n),"
+                    + " 'x' FROM keyed.n");
+
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MYSQL_57", "MYSQL_80", "MYSQL_97"})
+    void areLookedUpAsTheyStandInTheLogAndNotTakenForMissing(ServerKind kind) throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1)) {
+            leader.execute("CREATE DATABASE keyed", "CREATE TABLE keyed.n (n INT PRIMARY KEY)");
+            StringBuilder numbers = new StringBuilder("INSERT INTO keyed.n VALUES (0)");
+            for (int n = 1; n < 3000; n++) {
+                numbers.append(", (").append(n).append(")");
+            }
+            leader.execute(numbers.toString());
+            leader.execute(ODD_KEYS.toArray(String[]::new));
+            try (SnapshotSource source = source(leader)) {
+                Catalog catalog = source.catalog();
+                try (SnapshotView view = source.open(1, Opening.PLAIN, catalog).getFirst()) {
+                    TableDefinition code = catalog.table("keyed", "code").orElseThrow();
+                    assertThat(view.readRow(code, List.of(new Value.Bytes(ByteBuffer.wrap(new byte[]{1}))))).as("zeros at the end").isPresent();
+                    assertThat(view.readRow(code, List.of(new Value.Bytes(ByteBuffer.wrap(new byte[]{0, -1}))))).isPresent();
+                    assertThat(view.readRow(code, List.of(new Value.Bytes(ByteBuffer.wrap(new byte[]{2}))))).isEmpty();
+                    TableDefinition computed = catalog.table("keyed", "computed").orElseThrow();
+                    assertThat(view.readRow(computed, List.of(new Value.Text("8")))).as("a computed key").isPresent();
+                    assertThat(view.readRow(computed, List.of(new Value.Text("9")))).isEmpty();
+                    assertThat(view.ranges(catalog.table("keyed", "sjis").orElseThrow(), 1 << 16)).as("letters of two bytes").isNotEmpty();
+                }
+            }
+        }
+    }
 
     @ParameterizedTest
     @MethodSource("io.millrace.itest.Servers#installed")
     void areOfOneSizeAndTogetherTheTable(ServerKind kind) throws Exception {
         try (DatabaseServer leader = DatabaseServer.start(kind, 1)) {
             fill(leader);
-            ChannelConfig channel = new ConfigLoader(Map.of()).parse("test", """
-                    channels:
-                      - name: main
-                        leader: {host: 127.0.0.1, port: %d, user: %s, password: %s, serverId: 4200}
-                        snapshot: {schemas: [keyed]}
-                        followers: []
-                    """.formatted(leader.port(), DatabaseServer.REPLICATION, DatabaseServer.PASSWORD)).channels().getFirst();
-            try (SnapshotSource source = MySqlSnapshotSource.connect(channel.leader(), channel.snapshot())) {
+            try (SnapshotSource source = source(leader)) {
                 Catalog catalog = source.catalog();
                 try (SnapshotView view = source.open(1, Opening.PLAIN, catalog).getFirst()) {
                     for (String table : TABLES.keySet()) {
@@ -64,6 +96,17 @@ class KeyRangesIT {
                 }
             }
         }
+    }
+
+    private static SnapshotSource source(DatabaseServer leader) throws Exception {
+        ChannelConfig channel = new ConfigLoader(Map.of()).parse("test", """
+                channels:
+                  - name: main
+                    leader: {host: 127.0.0.1, port: %d, user: %s, password: %s, serverId: 4200}
+                    snapshot: {schemas: [keyed]}
+                    followers: []
+                """.formatted(leader.port(), DatabaseServer.REPLICATION, DatabaseServer.PASSWORD)).channels().getFirst();
+        return MySqlSnapshotSource.connect(channel.leader(), channel.snapshot());
     }
 
     private static void fill(DatabaseServer leader) throws Exception {

@@ -33,6 +33,11 @@ class PullIT {
                 DatabaseServer follower = DatabaseServer.start(kind, 2);
                 MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")),
                         "snapshot: {users: true}")) { // Accounts are in the log, and a replica applies all of it.
+            leader.execute("CREATE DATABASE gone", "CREATE TABLE gone.t (id INT)", "CREATE USER 'left'@'%'", "GRANT SELECT ON gone.t TO 'left'@'%'",
+                    "DROP TABLE gone.t"); // The grant stays.
+            if (kind == ServerKind.MARIADB_1011) {
+                leader.execute("CREATE ROLE reader", "GRANT SELECT ON *.* TO reader", "GRANT reader TO 'left'@'%'");
+            }
             ManyTypes types = new ManyTypes(leader).prepare();
             types.write(1);
             millrace.start();
@@ -77,6 +82,7 @@ class PullIT {
             DatabaseServer.delete(millrace.relay(leader.value("SELECT @@server_uuid")));
             millrace.start();
             follower.await("SELECT COUNT(*) FROM shop.item", "3", PATIENCE);
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
             leader.execute("INSERT INTO shop.item VALUES (4)");
             new NativeReplica(follower).awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();

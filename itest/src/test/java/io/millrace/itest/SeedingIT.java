@@ -185,6 +185,8 @@ class SeedingIT {
         leader.execute("USE big",
                 "INSERT INTO parent (id, code, body, n) SELECT x, LEFT(SHA2(x, 256), 40), CONCAT('ü', REPEAT(x, 120)), x % 17" + numbers,
                 "INSERT INTO child SELECT x + 5, x, REPEAT(UNHEX(SHA2(x, 256)), 18), '2024-01-01' + INTERVAL x % 5000 MINUTE" + numbers,
+                "CREATE TABLE invite (id INT PRIMARY KEY, code CHAR(40) NOT NULL, CONSTRAINT `by code` FOREIGN KEY (code) REFERENCES parent (code))",
+                "INSERT INTO invite SELECT id, code FROM parent WHERE id < 50",
                 "INSERT INTO keyless SELECT x % 100, REPEAT('k', 190)" + numbers,
                 "INSERT INTO counted SELECT x, x * 2, REPEAT('c', 600)" + numbers);
     }

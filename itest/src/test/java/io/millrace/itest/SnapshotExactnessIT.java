@@ -30,7 +30,7 @@ class SnapshotExactnessIT {
 
     @ParameterizedTest
     @CsvSource({"MYSQL_97, 0, 0, KEYLESS, 2", "MYSQL_97, 20000, 0, DOCUMENTS, 2", "MYSQL_80, 0, 0, KEYLESS DDL, 2",
-            "MYSQL_97, 0, 30, DOCUMENTS XA, 2", "MYSQL_97, 0, 30, KEYLESS XA DDL, 1", "MYSQL_97, 0, 30, BACK_AGAIN, 1"})
+            "MYSQL_97, 0, 30, DOCUMENTS XA ODD_KEYS, 2", "MYSQL_97, 0, 30, KEYLESS XA DDL, 1", "MYSQL_97, 0, 30, BACK_AGAIN, 1"})
     void isNeverWrong(ServerKind kind, int groupCommitDelay, int openingMillis, String extras, int tenths) throws Exception {
         Set<MixedWorkload.Extra> extra = Arrays.stream(extras.split(" ")).map(MixedWorkload.Extra::valueOf).collect(Collectors.toSet());
         Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");

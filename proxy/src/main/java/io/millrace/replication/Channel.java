@@ -242,19 +242,20 @@ public final class Channel implements AutoCloseable {
 
     /** Another server leads: its log gets a directory of its own, and the followers go over to it. */
     private Epoch begin(LeaderProfile profile, @Nullable Epoch before) throws RelayLogException {
+        RelayLog kept = remembered;
+        boolean same = kept != null && kept.leader().equals(profile.identity());
+        RelayLog opened = kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity()));
         if (before != null) {
             LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("before", before.log().leader())
                     .log("another server leads now: a new epoch begins");
             end(feeding);
             feeds.forEach(feed -> feed.progress().forget());
         }
-        RelayLog kept = remembered;
-        boolean same = kept != null && kept.leader().equals(profile.identity());
-        Epoch begun = new Epoch(kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity())),
-                () -> executed(profile.identity()));
+        Epoch begun = new Epoch(opened, () -> executed(profile.identity()));
         LeaderFacts leading = LeaderFacts.of(profile);
         facts = leading; // Who connects from now on is told of the leader whose log it gets.
         epoch = begun;
+        remembered = null; // It is this one, or another leader's, which may be purged before that leads again.
         if (before != null || kept != null && !same) {
             audience.newEpoch();
         }

@@ -49,7 +49,7 @@ public final class Purger {
      * @param followers what each follower still needs of the log; empty for one that is not known yet, which keeps every file
      */
     public void purge(RelayLog log, List<Optional<BinlogCoordinates>> followers) throws RelayLogException, SnapshotException, IOException {
-        List<Manifest> snapshots = new ArrayList<>(repository.list());
+        List<Manifest> snapshots = repository.heads();
         Instant oldest = clock.instant().minus(retention.snapshotAge());
         for (Manifest snapshot : snapshots.subList(Math.min(1, snapshots.size()), snapshots.size())) {
             if (snapshot.takenAt().isBefore(oldest) && !repository.isUsed(snapshot.id())) {
@@ -57,9 +57,7 @@ public final class Purger {
                 LOG.atInfo().addKeyValue("snapshot", snapshot.id()).log("snapshot purged");
             }
         }
-        if (repository.unfinished().filter(draft -> draft.lastWritten().isBefore(oldest) && !repository.isUsed(draft.plan().id())).isPresent()) {
-            repository.deleteUnfinished();
-        }
+        repository.deleteUnfinished(oldest);
         purgeFiles(log, firstNeeded(log, followers));
     }
 
@@ -70,7 +68,7 @@ public final class Purger {
         }
         Instant oldest = clock.instant().minus(retention.snapshotAge());
         List<BinlogCoordinates> needed = new ArrayList<>(followers.stream().flatMap(Optional::stream).toList());
-        repository.list().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
+        repository.heads().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
                 .forEach(snapshot -> needed.add(snapshot.oldest()));
         return needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE);
     }

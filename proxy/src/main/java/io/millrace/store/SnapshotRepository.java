@@ -1,12 +1,15 @@
 package io.millrace.store;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdInputStream;
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
@@ -24,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -33,9 +37,12 @@ import java.util.stream.Stream;
 public final class SnapshotRepository {
     static final String MANIFEST = "manifest.json";
     private static final String DRAFT = ".partial";
+    /** What a manifest may have megabytes of. */
+    private static final Set<String> LONG = Set.of("catalog", "chunks");
 
     private final Path directory;
     private final ObjectMapper json;
+    private final Map<Path, Manifest> heads = new ConcurrentHashMap<>();
     /** How many read or write each snapshot. */
     private final Map<String, Integer> users = new ConcurrentHashMap<>();
 
@@ -79,7 +86,7 @@ public final class SnapshotRepository {
         for (Path draft : drafts()) {
             Optional<DraftPlan> plan = plan(draft);
             if (plan.isPresent() && draft.endsWith(plan.get().id() + DRAFT)) {
-                return Optional.of(new UnfinishedSnapshot(plan.get(), copied(draft), lastWritten(draft)));
+                return Optional.of(new UnfinishedSnapshot(plan.get(), copied(draft)));
             }
         }
         return Optional.empty();
@@ -95,6 +102,16 @@ public final class SnapshotRepository {
     public void deleteUnfinished() throws IOException {
         for (Path draft : drafts()) {
             delete(draft);
+        }
+    }
+
+    /** The same of those that nobody has written to since, and nobody uses. */
+    public void deleteUnfinished(Instant since) throws IOException {
+        for (Path draft : drafts()) {
+            String name = String.valueOf(draft.getFileName());
+            if (lastWritten(draft).isBefore(since) && !isUsed(name.substring(0, name.length() - DRAFT.length()))) {
+                delete(draft);
+            }
         }
     }
 
@@ -130,40 +147,81 @@ public final class SnapshotRepository {
         return parts;
     }
 
-    /** Every snapshot, newest first. */
+    /** Every snapshot, newest first, whole: of ten thousand tables that is much. */
     public List<Manifest> list() throws SnapshotException {
         List<Manifest> manifests = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(directory)) {
-            for (Path entry : entries.filter(found -> !found.toString().endsWith(DRAFT) && Files.exists(found.resolve(MANIFEST)))
-                    .toList()) {
-                manifests.add(read(entry.resolve(MANIFEST)));
-            }
-        } catch (IOException e) {
-            throw new SnapshotException.Corrupt("The snapshots in " + directory + " cannot be read: " + e.getMessage(), e);
+        for (Manifest head : heads()) {
+            manifests.add(read(fileOf(head), false));
         }
-        manifests.sort(Comparator.comparing(Manifest::takenAt).reversed());
         return manifests;
     }
 
-    public Optional<Manifest> newest() throws SnapshotException {
-        return list().stream().findFirst();
+    /** The same without catalogs and chunks; each file is read once. */
+    public List<Manifest> heads() throws SnapshotException {
+        List<Path> files;
+        try (Stream<Path> entries = Files.list(directory)) {
+            files = entries.filter(found -> !found.toString().endsWith(DRAFT)).map(found -> found.resolve(MANIFEST)).filter(Files::exists).toList();
+        } catch (IOException e) {
+            throw new SnapshotException.Corrupt("The snapshots in " + directory + " cannot be read: " + e.getMessage(), e);
+        }
+        heads.keySet().retainAll(files);
+        List<Manifest> found = new ArrayList<>();
+        for (Path file : files) {
+            Manifest head = heads.get(file);
+            if (head == null) {
+                head = read(file, true);
+                heads.put(file, head);
+            }
+            found.add(head);
+        }
+        found.sort(Comparator.comparing(Manifest::takenAt).reversed());
+        return found;
     }
 
-    private Manifest read(Path file) throws SnapshotException {
+    public Optional<Manifest> newest() throws SnapshotException {
+        List<Manifest> found = heads();
+        return found.isEmpty() ? Optional.empty() : Optional.of(read(fileOf(found.getFirst()), false));
+    }
+
+    private Path fileOf(Manifest manifest) {
+        return directory.resolve(manifest.id()).resolve(MANIFEST);
+    }
+
+    private Manifest read(Path file, boolean headAlone) throws SnapshotException {
         try {
-            JsonNode manifest = json.readTree(file.toFile());
-            if (manifest.path("format").asInt() != Manifest.FORMAT) {
+            ObjectNode head = head(file);
+            if (head.path("format").asInt() != Manifest.FORMAT) {
                 throw new SnapshotException.Corrupt(
-                        "The manifest " + file + " has the form " + manifest.path("format").asInt() + ", this version reads "
+                        "The manifest " + file + " has the form " + head.path("format").asInt() + ", this version reads "
                                 + Manifest.FORMAT + ": use the version that wrote it, or delete its directory",
                         null);
             }
-            return json.treeToValue(manifest, Manifest.class);
+            return headAlone ? json.treeToValue(head, Manifest.class) : json.readValue(file.toFile(), Manifest.class);
         } catch (JsonProcessingException e) {
             throw new SnapshotException.Corrupt("The manifest " + file + " is damaged; delete its directory: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new SnapshotException.Corrupt("The manifest " + file + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private ObjectNode head(Path file) throws IOException {
+        ObjectNode head = json.createObjectNode();
+        try (JsonParser parser = json.createParser(file.toFile())) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                if (LONG.contains(name)) {
+                    parser.skipChildren();
+                } else {
+                    head.set(name, parser.<JsonNode>readValueAsTree());
+                }
+            }
+        }
+        head.putObject("catalog").putArray("tables");
+        head.withObject("/catalog").putArray("objects");
+        head.putArray("chunks");
+        return head;
     }
 
     /** The rows of a chunk as tab-separated text, of a snapshot that is being taken too; reading to the end checks the checksum. */

@@ -48,6 +48,8 @@ class SnapshotRepositoryTest {
             draft.publish(manifest);
         }
         assertThat(repository.list()).containsExactly(manifest);
+        assertThat(repository.heads()).singleElement().satisfies(head -> assertThat(head.scope()).isEqualTo(manifest.scope()))
+                .satisfies(head -> assertThat(head.chunks()).isEmpty()).satisfies(head -> assertThat(head.oldest()).isEqualTo(manifest.oldest()));
         assertThat(repository.newest().orElseThrow().oldest()).isEqualTo(BinlogCoordinates.headOf("binlog.000002"));
         assertThat(repository.open(manifest, manifest.chunks().getFirst()).readAllBytes()).isEqualTo("1\tx\n".getBytes(StandardCharsets.UTF_8));
         assertThat(repository.unfinished()).isEmpty();

@@ -23,7 +23,12 @@ final class AccountReader {
             connection.execute("SET SESSION print_identified_with_as_hex = 1");
         }
         List<SchemaObject> grants = new ArrayList<>();
-        QueryResult accounts = connection.query("SELECT User, Host FROM mysql.user WHERE User NOT IN (" + OWN_ACCOUNTS + ") ORDER BY 1, 2");
+        String users = " FROM mysql.user WHERE User NOT IN (" + OWN_ACCOUNTS + ")";
+        if (connection.version().mariaDb()) {
+            readRoles(objects, grants, connection.query("SELECT User" + users + " AND is_role = 'Y' ORDER BY 1"));
+            users += " AND is_role = 'N'";
+        }
+        QueryResult accounts = connection.query("SELECT User, Host" + users + " ORDER BY 1, 2");
         for (int i = 0; i < accounts.rows().size(); i++) {
             TableName name = new TableName(accounts.text(i, 1), accounts.text(i, 0));
             String account = literal(name.name()) + "@" + literal(name.schema());
@@ -34,6 +39,18 @@ final class AccountReader {
             }
         }
         objects.addAll(grants);
+    }
+
+    /** MySQL's roles are accounts; MariaDB's have no host and are made otherwise. */
+    private void readRoles(List<SchemaObject> objects, List<SchemaObject> grants, QueryResult roles) throws IOException {
+        for (int i = 0; i < roles.rows().size(); i++) {
+            TableName name = new TableName("", roles.text(i, 0));
+            objects.add(new SchemaObject(SchemaObject.Kind.USER, name, "CREATE ROLE IF NOT EXISTS " + literal(name.name()), ""));
+            QueryResult granted = connection.query("SHOW GRANTS FOR " + literal(name.name()));
+            for (int j = 0; j < granted.rows().size(); j++) {
+                grants.add(new SchemaObject(SchemaObject.Kind.GRANT, name, granted.text(j, 0), ""));
+            }
+        }
     }
 
     private static String literal(String text) {

@@ -18,6 +18,7 @@ import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;
 import io.millrace.snapshot.TableDefinition;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +34,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     /** The most that a server takes: whoever waits for the others holds locks or a view meanwhile. */
     private static final int LONGEST_IDLE_SECONDS = 31536000;
     private static final int BACKUP_LOCK_TRIES = 6;
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
 
     /** Only tests set it: how long at most the server waits between the statements of an opening, so that more comes between. */
     private static final int STRETCH_MILLIS = Integer.getInteger("millrace.test.openingMillis", 0);
@@ -44,6 +46,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     private final TableLocks keylessLocks;
     private final Deque<ServerConnection> idle = new ArrayDeque<>();
     private final LoadReader load;
+    private long controlAsked = System.nanoTime();
 
     private MySqlSnapshotSource(Endpoint endpoint, SnapshotConfig config, ServerConnection control) {
         this.endpoint = endpoint;
@@ -110,6 +113,14 @@ public final class MySqlSnapshotSource implements SnapshotSource {
 
     @Override
     public LeaderLoad load() throws SnapshotException {
+        if (System.nanoTime() - controlAsked > KEEP_ALIVE.toNanos()) {
+            controlAsked = System.nanoTime();
+            try {
+                control.query("SELECT 1"); // Networks drop what is idle, and with it what keeps DDL away.
+            } catch (IOException e) {
+                throw SourceErrors.of(endpoint, e);
+            }
+        }
         return load.read();
     }
 

@@ -60,7 +60,8 @@ final class MySqlSnapshotView implements SnapshotView {
                     .orElseThrow(() -> new SnapshotException.Refused("the key of " + table.name() + " cannot be looked up", null));
             conditions.add(TableName.quote(column.name()) + " = " + literal);
         }
-        String sql = "SELECT " + table.columns().stream().map(ColumnSql::comparable).collect(Collectors.joining(", ")) + " FROM "
+        String sql = "SELECT " + table.columns().stream().map(column -> ColumnSql.comparable(column, table.primaryKey().contains(column.name())))
+                .collect(Collectors.joining(", ")) + " FROM "
                 + table.name().quoted() + " WHERE " + String.join(" AND ", conditions);
         List<List<Optional<Value>>> rows = new ArrayList<>();
         try {
@@ -76,7 +77,8 @@ final class MySqlSnapshotView implements SnapshotView {
         for (Column column : table.columns()) {
             long length = TextRow.nextLength(packet);
             if (length == TextRow.NULL) {
-                values.add(ColumnSql.isComparable(column) ? Optional.of(new Value.Null()) : Optional.empty());
+                boolean known = ColumnSql.isComparable(column, table.primaryKey().contains(column.name()));
+                values.add(known ? Optional.of(new Value.Null()) : Optional.empty());
             } else {
                 byte[] bytes = new byte[(int) length];
                 packet.get(bytes);

@@ -53,7 +53,9 @@ public final class MixedWorkload implements AutoCloseable {
         /** JSON documents, updated in part where the server logs that. */
         DOCUMENTS,
         /** Half of the transactions only change a few rows to what they were before the change before: A, B, A. */
-        BACK_AGAIN
+        BACK_AGAIN,
+        /** Half of the transactions only insert and delete rows whose keys are computed, or end in zeros that no log has. */
+        ODD_KEYS
     }
 
     public MixedWorkload(DatabaseServer server, Options options) {
@@ -73,6 +75,10 @@ public final class MixedWorkload implements AutoCloseable {
         server.execute("CREATE TABLE shop.document (id INT PRIMARY KEY, d JSON)",
                 "INSERT INTO shop.document SELECT id, JSON_OBJECT('n', 0, 'text', REPEAT('z', 200)) FROM"
                         + " (SELECT 0 id UNION SELECT 2 UNION SELECT 4 UNION SELECT 6 UNION SELECT 8 UNION SELECT 10) ids");
+        if (options.extras().contains(Extra.ODD_KEYS)) {
+            server.execute("CREATE TABLE shop.code (id BINARY(4) PRIMARY KEY, n INT)",
+                    "CREATE TABLE shop.computed (n INT, id INT GENERATED ALWAYS AS (n * 2) STORED NOT NULL PRIMARY KEY)");
+        }
         StringBuilder rows = new StringBuilder("INSERT INTO shop.item (id, name, price, body) VALUES ");
         for (int i = 0; i < KEYS; i++) {
             rows.append(i == 0 ? "" : ",").append("(").append(i * 2).append(",'item ").append(i).append(" ü',").append(i).append(".125,REPEAT('x',")
@@ -150,6 +156,8 @@ public final class MixedWorkload implements AutoCloseable {
         try {
             if (options.extras().contains(Extra.BACK_AGAIN) && random.nextBoolean()) {
                 statement.execute("UPDATE shop.flag SET up = 1 - up WHERE id = " + random.nextInt(FLAGS));
+            } else if (options.extras().contains(Extra.ODD_KEYS) && random.nextBoolean()) {
+                statement.execute(oddKey(random));
             } else {
                 for (String sql : transaction(writer, random)) {
                     statement.execute(sql);
@@ -169,6 +177,16 @@ public final class MixedWorkload implements AutoCloseable {
         if (options.pauseMillis() > 0) {
             pause(options.pauseMillis());
         }
+    }
+
+    private static String oddKey(Random random) {
+        int n = random.nextInt(12);
+        return switch (random.nextInt(4)) {
+            case 0 -> "INSERT IGNORE INTO shop.code VALUES (x'0" + Integer.toHexString(n) + "', " + n + ")";
+            case 1 -> "DELETE FROM shop.code WHERE id = x'0" + Integer.toHexString(n) + "000000'";
+            case 2 -> "INSERT IGNORE INTO shop.computed (n) VALUES (" + n + ")";
+            default -> "DELETE FROM shop.computed WHERE id = " + n * 2;
+        };
     }
 
     private List<String> transaction(int writer, Random random) {

@@ -12,10 +12,13 @@ import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
+import io.millrace.snapshot.Manifest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Looks in the log for DDL that ran between two moments: before the catalog was read, and after the last table was copied. Error 1412
@@ -23,23 +26,26 @@ import java.util.Optional;
  */
 final class DdlScan {
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
+    private static final int SHOWN = 120;
     private static final List<String> HARMLESS = List.of("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "XA ", "FLUSH", "ANALYZE", "INSERT", "UPDATE",
             "DELETE", "REPLACE");
+    /** Of a table that only one session sees; some servers log its end. */
+    private static final Pattern TEMPORARY = Pattern.compile("(CREATE|DROP)\\s+(OR\\s+REPLACE\\s+)?(/\\*!\\d+\\s*)?TEMPORARY\\b.*", Pattern.DOTALL);
     private static final List<String> OF_ACCOUNTS = List.of("GRANT", "REVOKE", "CREATE USER", "DROP USER", "ALTER USER", "SET PASSWORD");
 
     private final RelayLog log;
     private final SnapshotSource.Moment from;
-    private final boolean accounts;
+    private final Manifest.Scope scope;
     private Optional<Gtid> gtid = Optional.empty();
 
     /**
      * Nothing is read before {@link #requireNoneUntil}.
      *
      * @param from a moment before the catalog was read
-     * @param accounts whether the snapshot has the leader's accounts
+     * @param scope what the snapshot has of the leader
      */
-    DdlScan(RelayLog log, SnapshotSource.Moment from, boolean accounts) {
-        this.accounts = accounts;
+    DdlScan(RelayLog log, SnapshotSource.Moment from, Manifest.Scope scope) {
+        this.scope = scope;
         this.log = log;
         this.from = from;
     }
@@ -87,7 +93,7 @@ final class DdlScan {
         }
         boolean statement = event.type() == EventType.QUERY || event.type() == EventType.MARIADB_QUERY_COMPRESSED;
         if (statement && !wasVisible(end)) {
-            refuseDdl(QueryEvent.read(CompressedEvents.plain(event).body()).latin1(), end);
+            refuseDdl(QueryEvent.read(CompressedEvents.plain(event).body()), end);
         }
     }
 
@@ -96,11 +102,25 @@ final class DdlScan {
         return gtid.map(from.executed()::contains).orElseGet(() -> end.compareTo(from.end()) <= 0);
     }
 
-    private void refuseDdl(String statement, BinlogCoordinates end) throws SnapshotException {
-        String upper = statement.strip().toUpperCase(Locale.ROOT);
-        if (HARMLESS.stream().noneMatch(upper::startsWith) && (accounts || OF_ACCOUNTS.stream().noneMatch(upper::startsWith))) {
-            throw new SnapshotException.Busy("DDL ran on the leader during the snapshot (up to " + end
-                    + "), so the copy is not used; grant BACKUP_ADMIN to keep DDL away, or take the snapshot again", null);
+    private void refuseDdl(QueryEvent event, BinlogCoordinates end) throws SnapshotException {
+        String upper = event.latin1().strip().toUpperCase(Locale.ROOT);
+        boolean ddl = HARMLESS.stream().noneMatch(upper::startsWith) && !TEMPORARY.matcher(upper).matches();
+        boolean ofAccounts = OF_ACCOUNTS.stream().anyMatch(upper::startsWith);
+        if (ddl && (ofAccounts ? scope.accounts() : concernsSchemas(event.schema(), upper))) {
+            throw new SnapshotException.Busy("DDL ran on the leader during the snapshot (up to " + end + "): "
+                    + upper.substring(0, Math.min(upper.length(), SHOWN)) + "; the copy is not used, and another is made. On MySQL 8 BACKUP_ADMIN"
+                    + " keeps DDL away; elsewhere let none run meanwhile", null);
         }
+    }
+
+    /** Whatever does not so much as name one of our schemas, and was run in another, leaves them alone. */
+    private boolean concernsSchemas(String current, String upper) {
+        return scope.schemas().isEmpty() || scope.schemas().stream().anyMatch(schema -> schema.equalsIgnoreCase(current)
+                || upper.contains(latin1(schema).toUpperCase(Locale.ROOT)));
+    }
+
+    /** As statements are: one character a byte. */
+    private static String latin1(String name) {
+        return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -58,8 +59,9 @@ final class DraftKeeper {
         LoggedChanges changes = LoggedChanges.between(log, plan.coordinates(), coordinates);
         Set<TableName> changed = changes.within(catalog);
         changed.addAll(changes.within(plan.catalog()));
+        Map<TableName, TableDefinition> planned = plan.catalog().byName();
         for (TableDefinition table : catalog.tables()) {
-            Optional<TableDefinition> before = plan.catalog().table(table.name().schema(), table.name().name());
+            Optional<TableDefinition> before = Optional.ofNullable(planned.get(table.name()));
             if (!changed.contains(table.name()) && before.isPresent() && table.isDefinedLike(before.get())) {
                 unchanged.add(table.name());
             }

@@ -81,7 +81,7 @@ public final class Snapshotter {
         try {
             Map<String, BinlogCoordinates> preparedXa = PreparedTransactions.at(log, before.end(), opened.coordinates());
             return copy(source, leader, catalog, opened, preparedXa,
-                    ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before, settings.scope().accounts())),
+                    ddlLocked ? Optional.empty() : Optional.of(new DdlScan(log, before, settings.scope())),
                     readers, progress);
         } finally {
             opened.views().forEach(SnapshotView::close);
@@ -106,27 +106,21 @@ public final class Snapshotter {
         try (SnapshotDraft draft = keeper.begin(plan)) {
             watcher.begun(planned, plan.parts());
             keeper.kept().forEach(watcher::copied);
-            copy(new TablesCopy(source, catalog, draft, progress, watcher, settings.chunkBytes()), opened.views(), parts, readers, draft);
-            SnapshotSource.Moment end = source.now(); // It also fails if the session is gone that kept DDL away.
-            if (ddl.isPresent()) {
-                ddl.get().requireNoneUntil(end);
+            try {
+                new TablesCopy(source, catalog, draft, progress, watcher, settings.chunkBytes()).run(opened.views(), parts, readers);
+                SnapshotSource.Moment end = source.now(); // It also fails if the session is gone that kept DDL away.
+                if (ddl.isPresent()) {
+                    ddl.get().requireNoneUntil(end);
+                }
+            } catch (SnapshotException.Unreachable | InterruptedException e) {
+                draft.suspend(); // Who was lost or told to stop will come back, and what was copied may still serve.
+                throw e;
             }
             Manifest manifest = planned.with(draft.chunks());
             draft.publish(manifest);
             return manifest;
         } finally {
             use.close();
-        }
-    }
-
-    /** Who was lost or told to stop will come back, and what was copied may still serve. */
-    private static void copy(TablesCopy copy, List<SnapshotView> views, List<Part> parts, ReaderCount readers, SnapshotDraft draft)
-            throws SnapshotException, IOException, InterruptedException {
-        try {
-            copy.run(views, parts, readers);
-        } catch (SnapshotException.Unreachable | InterruptedException e) {
-            draft.suspend();
-            throw e;
         }
     }
 

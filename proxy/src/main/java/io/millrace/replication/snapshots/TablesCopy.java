@@ -7,6 +7,7 @@ import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;
 import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
 import io.millrace.store.ChunkWriter;
 import io.millrace.store.CopiedPart;
 import io.millrace.store.SnapshotDraft;
@@ -15,6 +16,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,7 +32,7 @@ final class TablesCopy {
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
     private final SnapshotSource source;
-    private final Catalog catalog;
+    private final Map<TableName, TableDefinition> tables;
     private final SnapshotDraft draft;
     private final SnapshotProgress progress;
     private final SnapshotWatcher watcher;
@@ -39,7 +42,7 @@ final class TablesCopy {
     TablesCopy(SnapshotSource source, Catalog catalog, SnapshotDraft draft, SnapshotProgress progress, SnapshotWatcher watcher,
             long chunkBytes) {
         this.source = source;
-        this.catalog = catalog;
+        this.tables = catalog.byName();
         this.draft = draft;
         this.progress = progress;
         this.watcher = watcher;
@@ -103,7 +106,7 @@ final class TablesCopy {
     }
 
     private TableDefinition table(Part part) {
-        return catalog.table(part.table().schema(), part.table().name()).orElseThrow();
+        return Objects.requireNonNull(tables.get(part.table()));
     }
 
     private void copy(SnapshotView view, Part part) throws SnapshotException, IOException {

@@ -26,8 +26,9 @@ record KeyColumn(String quoted, Kind kind, String charset) {
     private static final int PARTS = 16;
     /** Text is told apart by its next letter; candidates that no key begins with cost one look each. */
     private static final String LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-    /** In these a letter has more than one byte. */
-    private static final Set<String> WIDE = Set.of("ucs2", "utf16", "utf16le", "utf32");
+    /** In these a byte may be a part of a letter, and that alone is none: a server refuses the literal. */
+    private static final Set<String> WIDE = Set.of("ucs2", "utf16", "utf16le", "utf32", "gbk", "gb2312", "gb18030", "big5", "sjis", "cp932", "ujis",
+            "eucjpms", "euckr");
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
     private static final int DATE_LENGTH = 10;
     /** How many letters behind the first that differs are looked at. */
@@ -151,7 +152,7 @@ record KeyColumn(String quoted, Kind kind, String charset) {
         return values;
     }
 
-    /** Whether a byte of UTF-8 is not the first of its letter; in other character sets it may cost a part or two. */
+    /** Whether a byte of UTF-8 is not the first of its letter; in sets of one byte a letter it may cost a part or two. */
     private static boolean isInsideLetter(byte letter) {
         return (letter & 0xc0) == 0x80;
     }

@@ -1,9 +1,10 @@
 package io.millrace.snapshot.mysql.load;
 
-import io.millrace.snapshot.Manifest;
 import io.millrace.snapshot.TableDefinition;
+import io.millrace.snapshot.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,27 +35,29 @@ record DeferredKeys(String createTable, List<String> keys, List<String> foreignK
     }
 
     /**
-     * What is deferred of a table, at least: when the tables are made the snapshot may not be whole yet, and only an estimate is known.
+     * What is deferred of a table, at least: its foreign keys, since the key that one refers to may be deferred; of a large one its keys. When the tables are made the snapshot may not be whole yet, and only an estimate is known.
      *
-     * @param manifest with the chunks that are known by now
+     * @param bytes of the chunks of each table that are known by now
      */
-    static DeferredKeys of(TableDefinition table, Manifest manifest) {
-        return of(table, Math.max(manifest.bytesOf(table.name()), table.estimate()));
+    static DeferredKeys of(TableDefinition table, Map<TableName, Long> bytes) {
+        return of(table, Math.max(bytes.getOrDefault(table.name(), 0L), table.estimate()));
     }
 
     /** @param bytes of the table's rows */
     static DeferredKeys of(TableDefinition table, long bytes) {
         List<String> lines = List.of(table.createStatement().split("\n", -1));
-        if (bytes < WORTH_BYTES || table.primaryKey().isEmpty() || lines.stream().anyMatch(line -> OTHER_KEY.matcher(line).matches())
-                || !isCountedByPrimaryKey(table, lines)) {
-            return new DeferredKeys(table.createStatement(), List.of(), List.of());
-        }
+        boolean worth = bytes >= WORTH_BYTES && !table.primaryKey().isEmpty() && lines.stream().noneMatch(line -> OTHER_KEY.matcher(line).matches())
+                && isCountedByPrimaryKey(table, lines);
         List<String> kept = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         List<String> foreignKeys = new ArrayList<>();
+        boolean inside = true; // Behind the columns and keys come options and partitions, some of them written alike.
         for (String line : lines) {
+            inside &= !line.startsWith(")");
             String bare = line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
-            if (KEY.matcher(line).matches()) {
+            if (!inside) {
+                kept.add(line);
+            } else if (worth && KEY.matcher(line).matches()) {
                 keys.add(bare);
             } else if (FOREIGN_KEY.matcher(line).matches()) {
                 foreignKeys.add(bare);
@@ -62,14 +65,18 @@ record DeferredKeys(String createTable, List<String> keys, List<String> foreignK
                 kept.add(line.startsWith("  ") ? bare : line);
             }
         }
-        return new DeferredKeys(joined(kept), keys, foreignKeys);
+        return keys.isEmpty() && foreignKeys.isEmpty()
+                ? new DeferredKeys(table.createStatement(), keys, foreignKeys)
+                : new DeferredKeys(joined(kept), keys, foreignKeys);
     }
 
     /** The lines of a definition, with commas between its parts again. */
     private static String joined(List<String> lines) {
         StringBuilder statement = new StringBuilder();
+        boolean inside = true;
         for (int i = 0; i < lines.size(); i++) {
-            boolean more = i + 1 < lines.size() && lines.get(i).startsWith("  ") && lines.get(i + 1).startsWith("  ");
+            inside &= !lines.get(i).startsWith(")");
+            boolean more = inside && i + 1 < lines.size() && lines.get(i).startsWith("  ") && lines.get(i + 1).startsWith("  ");
             statement.append(lines.get(i)).append(more ? "," : "").append(i + 1 < lines.size() ? "\n" : "");
         }
         return statement.toString();

@@ -18,9 +18,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A follower that is loaded over JDBC. {@link #load} from several threads; everything else from one. */
 public final class JdbcSnapshotTarget implements SnapshotTarget {
@@ -36,6 +38,8 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     private final SeedCheckpoint checkpoint;
     private final SeedingNotes notes;
     private String snapshot = "";
+    private @Nullable Manifest measured;
+    private Map<TableName, Long> bytes = Map.of();
     private boolean localInfile;
 
     /**
@@ -215,7 +219,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
 
     @Override
     public void complete(Manifest manifest, TableDefinition table) throws SnapshotException {
-        DeferredKeys deferred = DeferredKeys.of(table, manifest);
+        DeferredKeys deferred = DeferredKeys.of(table, bytes(manifest));
         if (deferred.keys().isEmpty()) {
             return;
         }
@@ -226,12 +230,21 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         }
     }
 
+    private synchronized Map<TableName, Long> bytes(Manifest manifest) {
+        if (!manifest.equals(measured)) {
+            measured = manifest;
+            bytes = manifest.bytesByTable();
+        }
+        return bytes;
+    }
+
     @Override
     public List<String> finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             SchemaBuilder builder = new SchemaBuilder(statement);
+            Map<TableName, Long> bytes = bytes(manifest);
             for (TableDefinition table : manifest.catalog().tables()) {
-                builder.createKeys(table, DeferredKeys.of(table, manifest)); // Of tables of which no chunk came.
+                builder.createKeys(table, DeferredKeys.of(table, bytes)); // Of tables of which no chunk came.
             }
             builder.createForeignKeys(manifest);
             List<String> said = builder.createObjects(manifest, !checkpoint.firesTriggers(connection));

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -32,6 +33,7 @@ final class SchemaBuilder {
             .compile("( ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE(?: ON (?:SLAVE|REPLICA))?)( (?:COMMENT|DO) )");
 
     private static final int UNKNOWN_TIME_ZONE = 1298;
+    private static final int UNKNOWN_VARIABLE = 1193;
 
     private final Statement statement;
 
@@ -42,15 +44,36 @@ final class SchemaBuilder {
 
     /** Schemas, and tables without what is deferred. */
     void createTables(Manifest manifest) throws SQLException {
+        setDefaultCollations(manifest);
         Catalog catalog = manifest.catalog();
         for (SchemaObject object : catalog.objects()) {
             if (object.kind() == SchemaObject.Kind.SCHEMA) {
                 run(object.createStatement());
             }
         }
+        Map<TableName, Long> bytes = manifest.bytesByTable();
         for (TableDefinition table : ForeignKeyOrder.of(catalog.tables())) {
             use(table.name());
-            run(DeferredKeys.of(table, manifest).createTable());
+            run(DeferredKeys.of(table, bytes).createTable());
+        }
+    }
+
+    /** Servers of before MySQL 8 and MariaDB 11.5 leave out a collation that is their default, and later ones have others. */
+    private void setDefaultCollations(Manifest manifest) throws SQLException {
+        if (manifest.leaderVersion().startsWith("5.")) {
+            setIfKnown("default_collation_for_utf8mb4 = utf8mb4_general_ci");
+        } else if (manifest.leaderVersion().contains("MariaDB")) {
+            setIfKnown("character_set_collations = ''");
+        }
+    }
+
+    private void setIfKnown(String assignment) throws SQLException {
+        try {
+            run("SET SESSION " + assignment);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != UNKNOWN_VARIABLE) {
+                throw e;
+            }
         }
     }
 
@@ -62,7 +85,7 @@ final class SchemaBuilder {
     /** The foreign keys that were deferred; every table has its keys by now. */
     void createForeignKeys(Manifest manifest) throws SQLException {
         for (TableDefinition table : ForeignKeyOrder.of(manifest.catalog().tables())) {
-            add(table, DeferredKeys.of(table, manifest).foreignKeys(), "TABLE_CONSTRAINTS", "CONSTRAINT_NAME");
+            add(table, DeferredKeys.of(table, 0).foreignKeys(), "TABLE_CONSTRAINTS", "CONSTRAINT_NAME");
         }
     }
 
@@ -99,6 +122,7 @@ final class SchemaBuilder {
      * @return what the follower has in another form, in words
      */
     List<String> createObjects(Manifest manifest, boolean triggers) throws SQLException {
+        setDefaultCollations(manifest);
         List<SchemaObject> left = new ArrayList<>(manifest.catalog().objects());
         left.removeIf(object -> object.kind() == SchemaObject.Kind.SCHEMA || !triggers && object.kind() == SchemaObject.Kind.TRIGGER);
         List<String> said = new ArrayList<>();
@@ -112,6 +136,10 @@ final class SchemaBuilder {
                     failed.add(object);
                     failures.add(e);
                 }
+            }
+            if (failed.size() == left.size() && leavesOutGrants(failed, failures, said)) {
+                left = failed;
+                continue;
             }
             if (failed.size() == left.size() && failures.stream().allMatch(failure -> INVALID_VIEW.contains(failure.getErrorCode()))
                     && failed.stream().allMatch(object -> object.kind() == SchemaObject.Kind.VIEW)) {
@@ -129,6 +157,20 @@ final class SchemaBuilder {
             left = failed;
         }
         return said;
+    }
+
+    /** A server keeps a grant on what was dropped, or is not copied, and lets none be made. */
+    private static boolean leavesOutGrants(List<SchemaObject> failed, List<SQLException> failures, List<String> said) {
+        boolean any = false;
+        for (int i = failed.size() - 1; i >= 0; i--) {
+            if (failed.get(i).kind() == SchemaObject.Kind.GRANT && INVALID_VIEW.contains(failures.get(i).getErrorCode())) {
+                said.add("A grant to " + failed.get(i).name().name() + "@" + failed.get(i).name().schema() + " cannot be made ("
+                        + failures.get(i).getMessage() + "): the follower has it not");
+                failed.remove(i);
+                any = true;
+            }
+        }
+        return any;
     }
 
     private void create(SchemaObject object, Instant takenAt, List<String> said) throws SQLException {

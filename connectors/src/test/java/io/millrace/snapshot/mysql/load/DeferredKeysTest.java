@@ -40,6 +40,32 @@ class DeferredKeysTest {
         assertThat(DeferredKeys.of(table(counted), LARGE).keys()).isEmpty();
     }
 
+    /** The key that a foreign key refers to may be deferred, in a larger table. */
+    @Test
+    void putsTheForeignKeysOfASmallTableOffToo() {
+        DeferredKeys deferred = DeferredKeys.of(
+                table(HEAD + ",\n  KEY `a` (`a`),\n  CONSTRAINT `fk` FOREIGN KEY (`a`) REFERENCES `p` (`code`)" + TAIL),
+                LARGE - 1);
+        assertThat(deferred.createTable()).isEqualTo(HEAD + ",\n  KEY `a` (`a`)" + TAIL);
+        assertThat(deferred.foreignKeys()).hasSize(1);
+    }
+
+    @Test
+    void leavesSubpartitionsAsTheyAre() {
+        String partitions = """
+
+                ) ENGINE=InnoDB
+                /*!50100 PARTITION BY RANGE (`id`)
+                SUBPARTITION BY HASH (`id`)
+                (PARTITION p0 VALUES LESS THAN (10)
+                 (SUBPARTITION s0 ENGINE = InnoDB,
+                  SUBPARTITION s1 ENGINE = InnoDB),
+                 PARTITION p1 VALUES LESS THAN MAXVALUE
+                 (SUBPARTITION s2 ENGINE = InnoDB,
+                  SUBPARTITION s3 ENGINE = InnoDB)) */""";
+        assertThat(DeferredKeys.of(table(HEAD + ",\n  KEY `a` (`a`)" + partitions), LARGE).createTable()).isEqualTo(HEAD + partitions);
+    }
+
     private static TableDefinition table(String create) {
         return new TableDefinition(new TableName("s", "t"), List.of(), List.of("id"), "InnoDB", create, 0);
     }
