@@ -45,8 +45,11 @@ final class AccountReader {
     private void readRoles(List<SchemaObject> objects, List<SchemaObject> grants, QueryResult roles) throws IOException {
         for (int i = 0; i < roles.rows().size(); i++) {
             TableName name = new TableName("", roles.text(i, 0));
-            objects.add(new SchemaObject(SchemaObject.Kind.USER, name, "CREATE ROLE IF NOT EXISTS " + literal(name.name()), ""));
-            QueryResult granted = connection.query("SHOW GRANTS FOR " + literal(name.name()));
+            boolean everybody = name.name().equalsIgnoreCase("PUBLIC"); // Which is there, and is no name.
+            if (!everybody) {
+                objects.add(new SchemaObject(SchemaObject.Kind.USER, name, "CREATE ROLE IF NOT EXISTS " + literal(name.name()), ""));
+            }
+            QueryResult granted = connection.query("SHOW GRANTS FOR " + (everybody ? "PUBLIC" : literal(name.name())));
             for (int j = 0; j < granted.rows().size(); j++) {
                 grants.add(new SchemaObject(SchemaObject.Kind.GRANT, name, granted.text(j, 0), ""));
             }

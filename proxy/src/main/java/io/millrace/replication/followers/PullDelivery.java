@@ -11,7 +11,6 @@ import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerProfile;
 import io.millrace.follower.Replica;
 import io.millrace.follower.ReplicaStatus;
-import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
@@ -20,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,9 +33,11 @@ public final class PullDelivery implements Delivery {
     private static final Duration LOOK = Duration.ofSeconds(1);
     /** What costs the replica or the leader more than a look. */
     private static final int LOOKS_BETWEEN_TRIES = 10;
+    private static final int LOOKS_BETWEEN_RARE_TRIES = 300;
+    private static final int LOOKS_UNTIL_WELL = 5;
     /** How often it is found to have the same that its leader lacks before that is believed: the leader may still be applying it. */
     private static final int LOOKS_AT_LOST = 3;
-    /** How often a receiver is started that is refused again although the log has what it asks for. */
+    /** How often a receiver is started soon that is refused again although the log has what it asks for. */
     private static final int MOST_STARTS = 3;
 
     private final String name;
@@ -147,7 +147,7 @@ public final class PullDelivery implements Delivery {
             if (!status.ours()) {
                 throw pointedAway(status);
             }
-            watch.look(status, look % LOOKS_BETWEEN_TRIES == 0);
+            watch.look(status, look);
             live = note(epoch.log(), status, live) && watch.compared;
             state.accept(state(status, live, watch.hope));
             Thread.sleep(LOOK);
@@ -158,10 +158,13 @@ public final class PullDelivery implements Delivery {
     private final class Watch {
         private final Epoch epoch;
         private boolean noted;
+        private boolean told;
+        private boolean refused;
         private boolean compared;
         private GtidSet lost = GtidSet.empty();
         private int stillLost;
         private int starts;
+        private int well;
         /** What will mend a refusal; empty if nothing will, or nothing need. */
         private String hope = "";
 
@@ -169,24 +172,33 @@ public final class PullDelivery implements Delivery {
             this.epoch = epoch;
         }
 
-        void look(ReplicaStatus status, boolean closely) throws FollowerException, RelayLogException {
-            starts = status.receiver().connected() ? 0 : starts;
-            hope = "";
-            if (closely) {
+        void look(ReplicaStatus status, int look) throws FollowerException, RelayLogException {
+            boolean closely = look % LOOKS_BETWEEN_TRIES == 0;
+            boolean rarely = look % LOOKS_BETWEEN_RARE_TRIES == 0;
+            if (rarely) {
                 noted = noted || note();
+            }
+            if (closely) {
                 compared = compared || isNotAhead();
             }
             if (closely && status.receiver().isDenied() && replica.renewPassword()) { // Ours is made anew where our data folder is.
                 LOG.atInfo().addKeyValue("follower", name).log("the replica was given its password again");
             }
-            if (status.receiver().isRefused()) {
-                refused(status, closely);
+            boolean before = refused;
+            refused = status.receiver().isRefused();
+            well = status.receiver().connected() ? well + 1 : 0;
+            if (!refused) {
+                starts = well >= LOOKS_UNTIL_WELL ? 0 : starts; // Whoever is refused was connected for a moment, too.
+                hope = "";
+            } else if (closely || !before) {
+                refused(status, rarely);
             }
         }
 
         private boolean note() throws FollowerException {
             boolean now = replica.noteAttached();
-            if (!now) {
+            if (!now && !told) {
+                told = true;
                 LOG.atWarn().addKeyValue("follower", name)
                         .log("the replica does not let us note that it is ours (read only, locked or not granted): if"
                                 + " somebody makes a leader of it, take it out of the configuration first");
@@ -196,9 +208,9 @@ public final class PullDelivery implements Delivery {
 
         /** False if that is not known yet. */
         private boolean isNotAhead() throws FollowerException, RelayLogException {
-            GtidSet all = replica.remembered();
+            GtidSet others = replica.executed(); // Whatever was done on it alone since it was attached is its own affair.
             try {
-                GtidSet now = all.isEmpty() ? all : epoch.lost(name, all);
+                GtidSet now = others.isEmpty() ? others : epoch.lost(name, others);
                 stillLost = now.equals(lost) ? stillLost + 1 : 0;
                 lost = now;
             } catch (FollowerException.Unreachable e) {
@@ -212,61 +224,33 @@ public final class PullDelivery implements Delivery {
         }
 
         /** A receiver that was refused has stopped, and would stay so. */
-        private void refused(ReplicaStatus status, boolean closely) throws FollowerException, RelayLogException {
-            Place place = place(epoch.log(), status);
-            boolean given = place == Place.IN_LOG && starts >= MOST_STARTS; // What MariaDB's servers diverged in, among others.
-            if (replace && (place == Place.NOT_IN_LOG || given && !status.mariaDbGtids().isEmpty())) {
+        private void refused(ReplicaStatus status, boolean rarely) throws FollowerException, RelayLogException {
+            ReplicaPlace place = place(epoch.log(), status);
+            boolean given = place == ReplicaPlace.IN_LOG && starts >= MOST_STARTS;
+            boolean diverged = given && !status.mariaDbGtids().isEmpty() && status.receiver().message().contains("GTID");
+            if (replace && (place == ReplicaPlace.NOT_IN_LOG || diverged)) {
                 throw seedAgain(status.receiver().message());
             }
-            if (place == Place.AHEAD_OF_LOG) {
-                hope = "it is started again when the log has come to where the replica is";
-            } else if (place == Place.IN_LOG && !given) {
-                hope = "it is started again";
-                if (closely) {
-                    starts++;
-                    replica.startReceiver();
-                }
+            hope = switch (place) {
+                case NOT_IN_LOG -> "";
+                case AHEAD_OF_LOG -> "it is started again when the log has come to where the replica is";
+                case IN_LOG -> "it is started again now and then";
+            };
+            if (place == ReplicaPlace.IN_LOG && (!given || rarely)) {
+                starts++;
+                replica.startReceiver();
             }
         }
     }
 
-    /** Where a replica is that we have refused. */
-    private enum Place {
-        NOT_IN_LOG, IN_LOG, AHEAD_OF_LOG
-    }
-
-    private Place place(RelayLog log, ReplicaStatus status) throws FollowerException, RelayLogException {
+    private ReplicaPlace place(RelayLog log, ReplicaStatus status) throws FollowerException, RelayLogException {
         String first = Epoch.begunFiles(log, name).getFirst();
         BinlogCoordinates end = log.end().orElse(BinlogCoordinates.headOf(first));
         if (!status.mariaDbGtids().isEmpty()) {
-            if (!MariaDbGtids.reaches(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""))) {
-                return Place.NOT_IN_LOG;
-            }
-            return MariaDbGtids.reaches(mariaDbGtids(log).before(end), status.mariaDbGtids()) ? Place.IN_LOG : Place.AHEAD_OF_LOG;
+            return ReplicaPlace.byMariaDbGtids(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""), mariaDbGtids(log).before(end));
         }
         GtidSet all = replica.remembered();
-        return all.isEmpty() ? place(log, status, first, end) : place(log, all, first, end);
-    }
-
-    private static Place place(RelayLog log, GtidSet all, String first, BinlogCoordinates end) throws RelayLogException {
-        Optional<GtidSet> before = log.gtidsBefore(first);
-        if (before.isPresent() && !all.containsAll(before.get())) {
-            return Place.NOT_IN_LOG;
-        }
-        GtidSet leaders = all.of(Set.of(UUID.fromString(log.leader())));
-        return before.isEmpty() || !leaders.minus(LoggedGtids.before(log, end)).isEmpty() ? Place.AHEAD_OF_LOG : Place.IN_LOG;
-    }
-
-    /** By file and position, which mean nothing in another leader's log. */
-    private static Place place(RelayLog log, ReplicaStatus status, String first, BinlogCoordinates end) throws RelayLogException {
-        Optional<BinlogCoordinates> received = status.received();
-        if (!status.leader().equals(log.leader()) || received.isEmpty() || received.get().compareTo(BinlogCoordinates.headOf(first)) < 0) {
-            return Place.NOT_IN_LOG;
-        }
-        if (received.get().compareTo(end) > 0) {
-            return Place.AHEAD_OF_LOG;
-        }
-        return log.hasEventAt(received.get()) ? Place.IN_LOG : Place.NOT_IN_LOG;
+        return all.isEmpty() ? ReplicaPlace.byPosition(log, status, first, end) : ReplicaPlace.byGtids(log, all, first, end);
     }
 
     private FollowerException pointedAway(ReplicaStatus status) {

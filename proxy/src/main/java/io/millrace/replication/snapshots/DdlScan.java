@@ -31,7 +31,8 @@ final class DdlScan {
             "DELETE", "REPLACE");
     /** Of a table that only one session sees; some servers log its end. */
     private static final Pattern TEMPORARY = Pattern.compile("(CREATE|DROP)\\s+(OR\\s+REPLACE\\s+)?(/\\*!\\d+\\s*)?TEMPORARY\\b.*", Pattern.DOTALL);
-    private static final List<String> OF_ACCOUNTS = List.of("GRANT", "REVOKE", "CREATE USER", "DROP USER", "ALTER USER", "SET PASSWORD");
+    private static final Pattern OF_ACCOUNTS = Pattern.compile(
+            "((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|(DEFAULT\\s+)?ROLE))\\b");
 
     private final RelayLog log;
     private final SnapshotSource.Moment from;
@@ -105,7 +106,7 @@ final class DdlScan {
     private void refuseDdl(QueryEvent event, BinlogCoordinates end) throws SnapshotException {
         String upper = event.latin1().strip().toUpperCase(Locale.ROOT);
         boolean ddl = HARMLESS.stream().noneMatch(upper::startsWith) && !TEMPORARY.matcher(upper).matches();
-        boolean ofAccounts = OF_ACCOUNTS.stream().anyMatch(upper::startsWith);
+        boolean ofAccounts = OF_ACCOUNTS.matcher(upper).lookingAt();
         if (ddl && (ofAccounts ? scope.accounts() : concernsSchemas(event.schema(), upper))) {
             throw new SnapshotException.Busy("DDL ran on the leader during the snapshot (up to " + end + "): "
                     + upper.substring(0, Math.min(upper.length(), SHOWN)) + "; the copy is not used, and another is made. On MySQL 8 BACKUP_ADMIN"

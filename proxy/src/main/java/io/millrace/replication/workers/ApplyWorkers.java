@@ -236,13 +236,20 @@ final class ApplyWorkers implements AutoCloseable {
     private void awaitAllBefore(Group group) throws InterruptedException {
         lock.lock();
         try {
-            troubled = Math.min(troubled, group.number());
-            changed.signalAll();
+            giveWayTo(group);
             while (committed < group.number() - 1) {
                 changed.await();
+                giveWayTo(group); // Another such group may have been committed, and its trouble with it.
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void giveWayTo(Group group) {
+        if (troubled > group.number()) {
+            troubled = group.number();
+            changed.signalAll();
         }
     }
 

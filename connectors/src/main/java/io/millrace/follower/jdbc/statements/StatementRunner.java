@@ -14,18 +14,12 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Runs the leader's statements as an applier thread would, byte for byte and in the leader's session. One thread. */
 public final class StatementRunner {
     /** What says that DDL has been done already: exists, is gone, is a duplicate. */
     private static final Set<Integer> DONE_ALREADY = Set.of(1007, 1008, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360,
             1396, 1505, 1507, 1517, 1537, 1539, 1826, 3822, 3940);
-    /** Another run undoes it, or does it again beside the first: an exchange, names that go round, keys that get a name of their own. */
-    private static final Pattern NOT_TWICE = Pattern.compile("(RENAME\\s+TABLES?\\b.*,.*|ALTER\\s+(ONLINE\\s+)?TABLE\\b.*(\\bEXCHANGE\\s+PARTITION\\b"
-            + "|\\b(RENAME\\s+COLUMN|CHANGE)\\b.*,.*\\b(RENAME\\s+COLUMN|CHANGE)\\b"
-            + "|\\bADD\\s+(?!\\()(CONSTRAINT\\s+)?((UNIQUE|FULLTEXT|SPATIAL)\\b\\s*)?(KEY|INDEX|FOREIGN\\s+KEY|CHECK)?\\s*\\().*)",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     /** A lock or a deadlock of the leader's, which need not come here; a statement that was ended in the middle has done nobody knows what. */
     private static final Set<Integer> OF_THE_MOMENT = Set.of(1205, 1213);
     private static final int LAST_INSERT_ID = 1;
@@ -98,7 +92,7 @@ public final class StatementRunner {
      * @return whether it ran to its end; otherwise it failed as on the leader, or says that it was done before
      */
     public boolean alone(QueryEvent event, EventHeader header, String sql, boolean perhapsDone) throws SQLException {
-        if (perhapsDone && mustNotBeRepeated(sql)) {
+        if (perhapsDone && RepeatedStatement.undoesItself(sql)) {
             throw new SQLException("it is not known whether this was done before a crash, and a second time would undo or double it: look whether the"
                     + " follower has it; if so, undo it there; then UPDATE millrace.checkpoint SET pending = '' on it, and start Millrace again",
                     "HY000", PERHAPS_DONE);
@@ -112,10 +106,6 @@ public final class StatementRunner {
             }
             return false;
         }
-    }
-
-    static boolean mustNotBeRepeated(String sql) {
-        return NOT_TWICE.matcher(sql.strip()).matches();
     }
 
     private void run(QueryEvent event, EventHeader header, String sql) throws SQLException {

@@ -6,16 +6,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which statements must not be run again when it is not known whether they were run. */
-class StatementRunnerTest {
+class RepeatedStatementTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"ALTER TABLE s.p EXCHANGE PARTITION p0 WITH TABLE s.x|true", "rename table a TO t, b TO a, t TO b|true",
             "ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a|true", "ALTER TABLE t CHANGE a b INT, CHANGE b a INT|true",
             "ALTER TABLE t ADD INDEX (a)|true", "ALTER TABLE t ADD UNIQUE KEY (a)|true", "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p (id)|true",
             "ALTER TABLE t ADD CHECK (a > 1)|true", "ALTER TABLE t ADD UNIQUE (a)|true", "ALTER TABLE t ADD INDEX a (a)|false",
             "ALTER TABLE t ADD COLUMN c INT|false", "ALTER TABLE t ADD (c INT, d INT)|false", "ALTER TABLE t ADD PRIMARY KEY (a)|false",
-            "RENAME TABLE a TO b|false", "ALTER TABLE t RENAME COLUMN a TO b|false", "CREATE TABLE t (a INT, INDEX (a))|false",
+            "RENAME TABLE a TO b|false", "RENAME TABLE `db`.`t` TO `db`.`_t_old`, `db`.`_t_new` TO `db`.`t`|false",
+            "/* app */ ALTER /* x */ TABLE s.p EXCHANGE PARTITION p0 WITH TABLE s.x|true", "ALTER TABLE t CHANGE a a INT, CHANGE b b BIGINT|false",
+            "ALTER TABLE t ADD  (c INT, d INT)|false", "ALTER TABLE t ADD c INT COMMENT 'CHANGE a b, CHANGE b a, ADD KEY (a)'|false",
+            "ALTER TABLE t RENAME COLUMN a TO b|false", "CREATE TABLE t (a INT, INDEX (a))|false",
             "ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES p (id)|false"})
     void knowsWhatASecondRunWouldUndoOrDouble(String sql, boolean undone) {
-        assertThat(StatementRunner.mustNotBeRepeated(sql)).isEqualTo(undone);
+        assertThat(RepeatedStatement.undoesItself(sql)).isEqualTo(undone);
     }
 }
