@@ -52,6 +52,13 @@ final class LeaderPreflight {
                     + "), so a snapshot needs a short lock: snapshot.lock: all",
                     "gtid_mode=ON and enforce_gtid_consistency=ON in its configuration"));
         }
+        if (version.mariaDb() && !variables.get("binlog_row_image").equalsIgnoreCase("FULL")) {
+            findings.add(Finding.warning(
+                    "Row images are " + variables.get("binlog_row_image") + ": of a REPLACE MariaDB logs nothing of the columns that"
+                            + " it does not name, so that every follower keeps their old values",
+                    "SET GLOBAL binlog_row_image = 'FULL'; and"
+                            + " binlog_row_image=FULL in its configuration"));
+        }
         if (!version.mariaDb() && !variables.get("binlog_row_image").equalsIgnoreCase("FULL")) {
             findings.add(Finding.warning("Row images are " + variables.get("binlog_row_image") + ": coordinates are harder to prove under load",
                     "SET GLOBAL binlog_row_image = 'FULL';"));
