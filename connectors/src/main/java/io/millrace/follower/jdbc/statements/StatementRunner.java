@@ -20,7 +20,7 @@ public final class StatementRunner {
     /** What says that DDL has been done already: exists, is gone, is a duplicate. */
     private static final Set<Integer> DONE_ALREADY = Set.of(1007, 1008, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360,
             1396, 1505, 1507, 1517, 1537, 1539, 1826, 3822, 3940);
-    /** A lock or a deadlock of the leader's, which need not come here; a statement that was ended in the middle has done nobody knows what. */
+    /** A lock or a deadlock of the leader's, which need not come here. */
     private static final Set<Integer> OF_THE_MOMENT = Set.of(1205, 1213);
     private static final int LAST_INSERT_ID = 1;
     /** Of no server: replication's own errors begin there. */

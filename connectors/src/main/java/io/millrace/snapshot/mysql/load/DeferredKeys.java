@@ -35,7 +35,8 @@ record DeferredKeys(String createTable, List<String> keys, List<String> foreignK
     }
 
     /**
-     * What is deferred of a table, at least: its foreign keys, since the key that one refers to may be deferred; of a large one its keys. When the tables are made the snapshot may not be whole yet, and only an estimate is known.
+     * What is deferred of a table, at least: its foreign keys, since the key that one refers to may be deferred; of a large one its keys. When
+     * the tables are made the snapshot may not be whole yet, and only an estimate is known.
      *
      * @param bytes of the chunks of each table that are known by now
      */

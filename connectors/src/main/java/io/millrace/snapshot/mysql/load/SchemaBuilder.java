@@ -24,10 +24,10 @@ final class SchemaBuilder {
     private static final Set<Integer> ALREADY_THERE = Set.of(1061, 1826, 121, 1005);
 
     /**
-     * A table, column, function or view that is gone, or who defined it: a server keeps such a view, but lets none be made. Something of its
-     * name must be there for who drops it or makes it anew.
+     * A schema, table, column, function or view that is gone, or who defined it: a server keeps the views and grants that name it, but lets
+     * none be made. Something of a view's name must be there for who drops it or makes it anew; a grant is left out.
      */
-    private static final Set<Integer> INVALID_VIEW = Set.of(1049, 1054, 1146, 1305, 1356, 1449);
+    private static final Set<Integer> GONE = Set.of(1049, 1054, 1146, 1305, 1356, 1449);
     /** Where SHOW CREATE EVENT says whether the event runs. */
     private static final Pattern STATUS = Pattern
             .compile("( ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE(?: ON (?:SLAVE|REPLICA))?)( (?:COMMENT|DO) )");
@@ -141,7 +141,7 @@ final class SchemaBuilder {
                 left = failed;
                 continue;
             }
-            if (failed.size() == left.size() && failures.stream().allMatch(failure -> INVALID_VIEW.contains(failure.getErrorCode()))
+            if (failed.size() == left.size() && failures.stream().allMatch(failure -> GONE.contains(failure.getErrorCode()))
                     && failed.stream().allMatch(object -> object.kind() == SchemaObject.Kind.VIEW)) {
                 for (SchemaObject view : failed) {
                     run("CREATE VIEW " + view.name().quoted() + " AS SELECT 1 AS `cannot be made here` FROM DUAL WHERE FALSE");
@@ -163,7 +163,7 @@ final class SchemaBuilder {
     private static boolean leavesOutGrants(List<SchemaObject> failed, List<SQLException> failures, List<String> said) {
         boolean any = false;
         for (int i = failed.size() - 1; i >= 0; i--) {
-            if (failed.get(i).kind() == SchemaObject.Kind.GRANT && INVALID_VIEW.contains(failures.get(i).getErrorCode())) {
+            if (failed.get(i).kind() == SchemaObject.Kind.GRANT && GONE.contains(failures.get(i).getErrorCode())) {
                 said.add("A grant to " + failed.get(i).name().name() + "@" + failed.get(i).name().schema() + " cannot be made ("
                         + failures.get(i).getMessage() + "): the follower has it not");
                 failed.remove(i);
