@@ -19,7 +19,11 @@ public final class Grants {
     private static final List<String> OF_A_SCHEMA = List.of("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER",
             "CREATE TEMPORARY TABLES", "LOCK TABLES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "TRIGGER");
 
+    private static final String GRANT_OPTION = "GRANT OPTION";
+    private static final String ON_EVERYTHING = " ON *.* ";
+
     private final Set<String> privileges = new HashSet<>();
+    private final Set<String> everywhere = new HashSet<>();
 
     /** @param lines of {@link #QUERY}; lines that grant roles say nothing */
     public Grants(List<String> lines) {
@@ -28,7 +32,13 @@ public final class Grants {
             int on = grant.indexOf(" ON ");
             if (grant.startsWith(GRANT) && on > 0) {
                 String list = grant.substring(GRANT.length(), on);
-                privileges.addAll(list.equals(EVERYTHING) && !grant.startsWith(" ON *.* ", on) ? OF_A_SCHEMA : Arrays.asList(list.split(", ?")));
+                if (grant.startsWith(ON_EVERYTHING, on)) {
+                    everywhere.addAll(Arrays.asList(list.split(", ?")));
+                    if (grant.endsWith(" WITH " + GRANT_OPTION)) {
+                        everywhere.add(GRANT_OPTION);
+                    }
+                }
+                privileges.addAll(list.equals(EVERYTHING) && !grant.startsWith(ON_EVERYTHING, on) ? OF_A_SCHEMA : Arrays.asList(list.split(", ?")));
             }
         }
     }
@@ -36,6 +46,11 @@ public final class Grants {
     /** Whether the account has a privilege somewhere; its name as in a GRANT, in capitals. */
     public boolean has(String privilege) {
         return privileges.contains(EVERYTHING) || privileges.contains(privilege);
+    }
+
+    /** Whether the account has a privilege on every schema; GRANT OPTION is not among ALL. */
+    public boolean hasEverywhere(String privilege) {
+        return everywhere.contains(privilege) || everywhere.contains(EVERYTHING) && !privilege.equals(GRANT_OPTION);
     }
 
     /** The statement that gives a privilege to a user who comes from anywhere. */

@@ -48,6 +48,13 @@ public interface SnapshotSource extends AutoCloseable {
     /** Whether the leader itself tells each view's exact coordinates, as MariaDB does; then {@link SnapshotView#after} is exact. */
     boolean viewsAreExact();
 
+    /**
+     * Whether transactions become visible on the leader in the order of its log, as it is unless it was told otherwise.
+     *
+     * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/replication-options-binary-log.html#sysvar_binlog_order_commits">binlog_order_commits</a>
+     */
+    boolean commitsInLogOrder() throws SnapshotException;
+
     @Override
     void close();
 }

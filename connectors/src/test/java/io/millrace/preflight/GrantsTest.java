@@ -23,6 +23,16 @@ class GrantsTest {
     }
 
     @Test
+    void knowsWhatHoldsOnEverySchema() {
+        Grants grants = new Grants(List.of("GRANT SELECT ON `shop`.* TO `a`@`%` WITH GRANT OPTION", "GRANT EVENT ON *.* TO `a`@`%`"));
+        assertThat(grants.hasEverywhere("SELECT")).isFalse();
+        assertThat(grants.hasEverywhere("EVENT")).isTrue();
+        assertThat(grants.hasEverywhere("GRANT OPTION")).isFalse();
+        assertThat(new Grants(List.of("GRANT ALL PRIVILEGES ON *.* TO `a`@`%`")).hasEverywhere("GRANT OPTION")).isFalse();
+        assertThat(new Grants(List.of("GRANT ALL PRIVILEGES ON *.* TO `a`@`%` WITH GRANT OPTION")).hasEverywhere("GRANT OPTION")).isTrue();
+    }
+
+    @Test
     void givesTheStatementThatMends() {
         assertThat(Grants.statement("EVENT", "feeder")).isEqualTo("GRANT EVENT ON *.* TO 'feeder'@'%';");
     }

@@ -34,6 +34,8 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     /** The most that a server takes: whoever waits for the others holds locks or a view meanwhile. */
     private static final int LONGEST_IDLE_SECONDS = 31536000;
     private static final int BACKUP_LOCK_TRIES = 6;
+    /** A leader's own limit would cut tables without a word. */
+    static final String EVERY_ROW = "18446744073709551615";
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
 
     /** Only tests set it: how long at most the server waits between the statements of an opening, so that more comes between. */
@@ -168,6 +170,15 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     }
 
     @Override
+    public boolean commitsInLogOrder() throws SnapshotException {
+        try {
+            return control.version().mariaDb() || control.query("SELECT @@global.binlog_order_commits").text(0, 0).equals("1");
+        } catch (IOException e) {
+            throw SourceErrors.of(endpoint, e);
+        }
+    }
+
+    @Override
     public List<SnapshotView> open(int views, Opening opening, Catalog catalog) throws SnapshotException {
         List<ServerConnection> connections = new ArrayList<>();
         releaseTables();
@@ -207,8 +218,8 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         ServerConnection connection = ServerConnection.open(endpoint);
         connection.allowMultiStatements();
         connection.execute("SET NAMES utf8mb4");
-        connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', wait_timeout = " + LONGEST_IDLE_SECONDS
-                + ", net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
+        connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', sql_select_limit = " + EVERY_ROW
+                + ", wait_timeout = " + LONGEST_IDLE_SECONDS + ", net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
         connection.execute("SET SESSION " + (connection.version().mariaDb() ? "max_statement_time = 0" : "max_execution_time = 0"));
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
         return connection;
@@ -229,6 +240,12 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     }
 
     private void refuseLongQueries() throws IOException, SnapshotException {
+        if (!new Grants(control.query(Grants.QUERY).column(0)).has("PROCESS")) {
+            throw new SnapshotException.Refused("The account " + endpoint.user()
+                    + " lacks PROCESS, without which it does not see the long queries that"
+                    + " FLUSH TABLES WITH READ LOCK would wait for, and everybody else behind it: " + Grants.statement("PROCESS", endpoint.user()),
+                    null);
+        }
         QueryResult longest = control.query("SELECT MAX(TIME) FROM information_schema.PROCESSLIST WHERE COMMAND = 'Query' AND ID <> CONNECTION_ID()");
         String seconds = longest.text(0, 0);
         if (!seconds.isEmpty() && Long.parseLong(seconds) > LONG_QUERY_SECONDS) {
@@ -308,7 +325,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
             synchronized (idle) {
                 idle.add(connection);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             connection.close();
         }
     }

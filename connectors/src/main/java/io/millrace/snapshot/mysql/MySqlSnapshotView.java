@@ -132,6 +132,7 @@ final class MySqlSnapshotView implements SnapshotView {
                 }
             });
         } catch (SinkFailure e) {
+            connection.close(); // The rest of the rows is still to come: whatever were asked next would read them as its answer.
             throw e.failure;
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);

@@ -42,12 +42,12 @@ final class ViewOpener {
     /** Views of one state, and how that was proved. */
     record Opened(List<SnapshotView> views, BinlogCoordinates coordinates, GtidSet gtids, Manifest.Proof proof) {}
 
-    ViewOpener(SnapshotSource source, RelayLog log, Catalog catalog, Means means) {
+    ViewOpener(SnapshotSource source, RelayLog log, Catalog catalog, Means means) throws SnapshotException {
         this.source = source;
         this.log = log;
         this.catalog = catalog;
         this.means = means;
-        this.alignment = new Alignment(log, catalog);
+        this.alignment = new Alignment(log, catalog, source.commitsInLogOrder());
     }
 
     /**
@@ -74,7 +74,7 @@ final class ViewOpener {
 
     private String advice() {
         return means.lockAll()
-                ? "the leader did not grant a lock in time; try again when it is calmer" + busy
+                ? "the leader gave no lock" + busy
                 : "allow a short lock with snapshot.lock: all";
     }
 

@@ -20,13 +20,21 @@ import java.util.TreeSet;
 public final class Alignment {
     private final RelayLog log;
     private final Catalog catalog;
+    private final boolean commitsInLogOrder;
     private int reads;
     private boolean undecided;
     private Optional<LogWindow.Base> base = Optional.empty();
 
-    public Alignment(RelayLog log, Catalog catalog) {
+    /**
+     * Nothing is read before it is needed.
+     *
+     * @param commitsInLogOrder whether the leader makes transactions visible in the order in which it logs them; otherwise a view may show any
+     *     of those of its window, and only a view whose window is empty is proved
+     */
+    public Alignment(RelayLog log, Catalog catalog, boolean commitsInLogOrder) {
         this.log = log;
         this.catalog = catalog;
+        this.commitsInLogOrder = commitsInLogOrder;
     }
 
     /**
@@ -100,6 +108,9 @@ public final class Alignment {
                 positions.add(i + 1);
                 own.add(all.get(i));
             }
+        }
+        if (!commitsInLogOrder && !own.isEmpty()) {
+            return undecided();
         }
         Elimination elimination = new Elimination(view, own);
         Elimination.Verdict verdict = elimination.decide();

@@ -47,6 +47,9 @@ final class Elimination {
     }
 
     Verdict decide() throws SnapshotException {
+        if (window.stream().anyMatch(LoggedTransaction::hiding)) {
+            return new Verdict.Undecidable(); // A row that it wrote without saying so would remove the right prefix.
+        }
         List<Integer> candidates = new ArrayList<>();
         for (int prefix = 0; prefix <= window.size(); prefix++) {
             candidates.add(prefix);

@@ -11,8 +11,10 @@ import java.util.Optional;
  * @param end where its last event ends
  * @param changes its net effect, one entry a row
  * @param opaque whether it did something to the snapshot's tables that rows by key do not tell
+ * @param hiding whether it may have written any row without saying so, even one that another transaction tells of: then what is known
+ *     of no row can be trusted. It is opaque, too
  */
-record LoggedTransaction(Optional<Gtid> gtid, BinlogCoordinates end, List<KeyChange> changes, boolean opaque) {
+record LoggedTransaction(Optional<Gtid> gtid, BinlogCoordinates end, List<KeyChange> changes, boolean opaque, boolean hiding) {
     LoggedTransaction {
         changes = List.copyOf(changes);
     }

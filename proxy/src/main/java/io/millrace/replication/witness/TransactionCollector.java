@@ -26,11 +26,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Puts together what one transaction did to the snapshot's tables. One thread, one transaction. */
 final class TransactionCollector {
-    /** A transaction that touches more rows is opaque: it is rarer than a retry is dear. */
+    /** A transaction that touches more rows hides the others: it is rarer than a retry is dear. */
     private static final int MOST_ROWS = 20_000;
+
+    private static final int HEAD = 48;
+    /**
+     * Statements that change no row of a table that was there before. A table that is dropped and made again has none of its rows, which is
+     * why DROP is not among them.
+     */
+    private static final Pattern WITHOUT_ROWS = Pattern.compile("(?:CREATE (?!OR REPLACE (?:TEMPORARY )?TABLE)|GRANT |REVOKE |ANALYZE |FLUSH |SET "
+            + "|(?:ALTER|DROP|RENAME) (?:USER|ROLE|FUNCTION|PROCEDURE|EVENT|TRIGGER|VIEW)|DROP (?:/\\*!40005 )?TEMPORARY )");
 
     private final Catalog catalog;
     private final Set<TableName> cascading;
@@ -38,6 +47,7 @@ final class TransactionCollector {
     private final Map<Long, TableMap> maps = new HashMap<>();
     private final Map<KeyChange.RowKey, KeyChange> changes = new LinkedHashMap<>();
     private boolean opaque;
+    private boolean hiding;
     private String xaPrepared = "";
     private String xaEnded = "";
     private boolean xaCommitted;
@@ -56,7 +66,7 @@ final class TransactionCollector {
                 maps.put(map.tableId(), map);
             }
             case EventType.QUERY -> query(QueryEvent.read(event.body()).latin1());
-            case EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT -> opaque = true;
+            case EventType.EXECUTE_LOAD_QUERY, EventType.INCIDENT -> hide();
             case EventType.XA_PREPARE -> xaPrepared = event.body().get(0) == 0 ? xaPrepared : ""; // 1 is COMMIT ONE PHASE
             default -> {
                 if (EventType.isRows(event.type())) {
@@ -67,37 +77,46 @@ final class TransactionCollector {
     }
 
     private void query(String statement) {
-        String head = statement.substring(0, Math.min(statement.length(), 16)).toUpperCase(Locale.ROOT);
+        String head = statement.substring(0, Math.min(statement.length(), HEAD)).toUpperCase(Locale.ROOT);
         Optional<XaEnd> ended = XaEnd.read(statement);
         if (ended.isPresent()) {
             xaEnded = ended.get().xid();
             xaCommitted = ended.get().commit();
         } else if (head.startsWith("XA START")) {
             xaPrepared = statement.substring(8).strip();
-        } else if (!head.equals("BEGIN") && !head.equals("COMMIT") && !head.startsWith("XA END") && !head.startsWith("SAVEPOINT")) {
+        } else if (WITHOUT_ROWS.matcher(head).lookingAt()) {
             opaque = true;
+        } else if (!head.equals("BEGIN") && !head.equals("COMMIT") && !head.startsWith("XA END") && !head.startsWith("SAVEPOINT")) {
+            hide();
         }
+    }
+
+    private void hide() {
+        opaque = true;
+        hiding = true;
     }
 
     private void rows(BinlogEvent event) {
         if (EventType.isCompressedRows(event.type())) {
-            opaque = true;
+            hide();
             return;
         }
         RowsEvent rows = RowsEventReader.read(event);
         TableMap map = maps.get(rows.tableId());
         if (map == null) {
-            opaque = true;
+            hide();
             return;
         }
         Optional<TableDefinition> table = catalog.table(map.schema(), map.table());
         if (table.isEmpty()) {
             return; // The table is not part of the snapshot.
         }
-        if (cascading.contains(table.get().name()) || table.get().primaryKey().isEmpty() || !table.get().isTransactional()
-                || map.columns().size() < table.get().columns().size()
-                || changes.size() > MOST_ROWS) {
-            opaque = true;
+        if (cascading.contains(table.get().name()) || table.get().primaryKey().isEmpty() || !table.get().isTransactional()) {
+            opaque = true; // Of such a table nothing else is told either.
+            return;
+        }
+        if (map.columns().size() < table.get().columns().size() || changes.size() > MOST_ROWS) {
+            hide();
             return;
         }
         TableMap typed = withSigns(map, table.get());
@@ -161,7 +180,11 @@ final class TransactionCollector {
 
     private void change(KeyChange.RowKey row, Optional<List<Optional<Value>>> before, Optional<List<Optional<Value>>> after) {
         KeyChange earlier = changes.get(row);
-        changes.put(row, new KeyChange(row, earlier == null ? before : earlier.before(), after));
+        Optional<List<Optional<Value>>> all = after;
+        if (earlier != null && earlier.after().isPresent() && after.isPresent()) {
+            all = Optional.of(overlay(earlier.after().get(), after.get())); // A minimal image lacks what an earlier statement has set.
+        }
+        changes.put(row, new KeyChange(row, earlier == null ? before : earlier.before(), all));
     }
 
     private Optional<KeyChange.RowKey> key(TableDefinition table, List<Optional<Value>> image) {
@@ -183,19 +206,19 @@ final class TransactionCollector {
 
     /** The transaction, with the rows of prepared XA transactions given back at their commit. */
     LoggedTransaction finish(BinlogCoordinates end, Map<String, LoggedTransaction> preparedXa) {
-        LoggedTransaction own = new LoggedTransaction(gtid, end, List.copyOf(changes.values()), opaque);
+        LoggedTransaction own = new LoggedTransaction(gtid, end, List.copyOf(changes.values()), opaque, hiding);
         if (!xaEnded.isEmpty()) {
             LoggedTransaction stashed = preparedXa.remove(xaEnded);
             if (!xaCommitted) {
-                return new LoggedTransaction(gtid, end, List.of(), stashed == null);
+                return new LoggedTransaction(gtid, end, List.of(), stashed == null, false);
             }
             return stashed == null
-                    ? new LoggedTransaction(gtid, end, List.of(), true)
-                    : new LoggedTransaction(gtid, end, stashed.changes(), stashed.opaque());
+                    ? new LoggedTransaction(gtid, end, List.of(), true, true)
+                    : new LoggedTransaction(gtid, end, stashed.changes(), stashed.opaque(), stashed.hiding());
         }
         if (!xaPrepared.isEmpty()) {
             preparedXa.put(xaPrepared, own);
-            return new LoggedTransaction(gtid, end, List.of(), false);
+            return new LoggedTransaction(gtid, end, List.of(), false, false);
         }
         return own;
     }

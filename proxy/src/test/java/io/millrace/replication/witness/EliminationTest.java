@@ -42,9 +42,16 @@ class EliminationTest {
 
     @Test
     void neverGuessesOverATransactionThatCannotBeSeen() throws Exception {
-        LoggedTransaction opaque = new LoggedTransaction(Optional.empty(), BinlogCoordinates.headOf("b.000001"), List.of(), true);
+        LoggedTransaction opaque = new LoggedTransaction(Optional.empty(), BinlogCoordinates.headOf("b.000001"), List.of(), true, false);
         assertThat(decide(List.of(opaque), Map.of())).isEqualTo(new Elimination.Verdict.Undecidable());
         assertThat(decide(List.of(update(1, 0, 1), opaque), Map.of(1, 0))).isEqualTo(new Elimination.Verdict.Decided(List.of(0)));
+    }
+
+    @Test
+    void trustsNoRowThatMayHaveBeenWrittenInSilence() throws Exception {
+        LoggedTransaction hiding = new LoggedTransaction(Optional.empty(), BinlogCoordinates.headOf("b.000001"), List.of(), true, true);
+        // It made 1 of 0, so that a view before it shows 0, which the second one's image does not tell of.
+        assertThat(decide(List.of(hiding, update(1, 1, 0)), Map.of(1, 0))).isEqualTo(new Elimination.Verdict.Undecidable());
     }
 
     @Test
@@ -94,7 +101,7 @@ class EliminationTest {
     }
 
     private static LoggedTransaction transaction(KeyChange change) {
-        return new LoggedTransaction(Optional.empty(), BinlogCoordinates.headOf("b.000001"), List.of(change), false);
+        return new LoggedTransaction(Optional.empty(), BinlogCoordinates.headOf("b.000001"), List.of(change), false, false);
     }
 
     private static KeyChange.RowKey key(int id) {
