@@ -2,7 +2,6 @@ package io.millrace.leader;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
-import io.millrace.preflight.Finding;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,9 +38,6 @@ public interface Leader {
      * @param from the first byte of an event
      */
     EventStream stream(BinlogCoordinates from) throws LeaderException;
-
-    /** Looks for every missing setting and privilege. */
-    List<Finding> check() throws LeaderException;
 
     /**
      * A file of the leader's binlog.

@@ -34,7 +34,10 @@ class PullIT {
                 MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")),
                         "snapshot: {users: true}")) { // Accounts are in the log, and a replica applies all of it.
             leader.execute("CREATE DATABASE gone", "CREATE TABLE gone.t (id INT)", "CREATE USER 'left'@'%'", "GRANT SELECT ON gone.t TO 'left'@'%'",
-                    "DROP TABLE gone.t"); // The grant stays.
+                    "DROP TABLE gone.t", // The grant stays.
+                    "CREATE USER 'app'@'%' IDENTIFIED BY 'new'", "GRANT SELECT ON *.* TO 'app'@'%'", "SET collation_connection = utf8mb4_bin",
+                    "CREATE FUNCTION gone.f() RETURNS INT DETERMINISTIC RETURN 'a' = 'A'");
+            follower.execute("CREATE USER 'app'@'%' IDENTIFIED BY 'old'", "GRANT ALL ON *.* TO 'app'@'%' WITH GRANT OPTION");
             if (kind == ServerKind.MARIADB_1011) {
                 leader.execute("CREATE ROLE reader", "GRANT SELECT ON *.* TO reader", "GRANT reader TO 'left'@'%'");
             }
@@ -43,6 +46,9 @@ class PullIT {
             millrace.start();
             millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
             NativeReplica replica = new NativeReplica(follower);
+            for (String same : List.of("SHOW CREATE USER 'app'@'%'", "SHOW GRANTS FOR 'app'@'%'", "SELECT gone.f()")) {
+                assertThat(follower.value(same)).isEqualTo(leader.value(same));
+            }
             types.write(11);
             types.define(1);
             types.twoPhases(1);

@@ -54,7 +54,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static List<Finding> leader(ChannelConfig channel) {
         try {
-            return new MySqlLeader(channel.leader(), new UUID(0, 0), false).check();
+            return new MySqlLeader(channel.leader(), new UUID(0, 0), false).check(channel.snapshot());
         } catch (LeaderException e) {
             return List.of(
                     Finding.error(String.valueOf(e.getMessage()),
@@ -72,7 +72,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static List<Finding> follower(ChannelConfig channel, FollowerConfig follower, Optional<LeaderFacts> leader) {
-        try (JdbcFollower adapter = new JdbcFollower(follower, false, List.of());
+        try (JdbcFollower adapter = new JdbcFollower(follower, channel.snapshot().users(), List.of());
                 JdbcReplica replica = new JdbcReplica(follower, new ReplicaSource("", 0, "", new Secret(""), false))) {
             boolean pull = follower.feed() == FollowerConfig.Feed.PULL;
             List<Finding> findings = new ArrayList<>();

@@ -16,7 +16,6 @@ import io.millrace.leader.EventStream;
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
-import io.millrace.preflight.Finding;
 import io.millrace.relay.RelayLog;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -175,10 +174,6 @@ class ReceiverTest {
             throw new UnsupportedOperationException();
         }
 
-        @Override
-        public List<Finding> check() {
-            throw new UnsupportedOperationException();
-        }
     }
 
     private record RecordedStream(Iterator<ByteBuffer> events, Runnable onArrival, Consumer<BinlogCoordinates> onAcknowledge)

@@ -14,11 +14,14 @@ import java.util.Map;
 final class FollowerPreflight {
     private final FollowerConfig config;
     private final Connection connection;
+    private final boolean accounts;
     private final List<Finding> findings = new ArrayList<>();
 
-    FollowerPreflight(FollowerConfig config, Connection connection) {
+    /** @param accounts whether the leader's accounts are made on it */
+    FollowerPreflight(FollowerConfig config, Connection connection, boolean accounts) {
         this.config = config;
         this.connection = connection;
+        this.accounts = accounts;
     }
 
     static String replayPrivilege(ServerVersion version) {
@@ -40,6 +43,11 @@ final class FollowerPreflight {
         readOnly(server);
         Grants granted = Jdbc.grants(connection);
         privileges(granted);
+        if (accounts && (!granted.hasEverywhere("CREATE USER") || !granted.hasEverywhere("GRANT OPTION"))) {
+            findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name()
+                    + " cannot make the leader's accounts, which snapshot.users is for: it lacks CREATE USER or GRANT OPTION, and can only grant"
+                    + " what it has itself", "GRANT ALL ON *.* TO '" + config.user() + "'@'%' WITH GRANT OPTION;"));
+        }
         redoLog(granted, server);
         definers(granted, server);
         return findings;

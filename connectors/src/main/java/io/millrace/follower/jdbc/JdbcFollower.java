@@ -170,7 +170,7 @@ public final class JdbcFollower implements Follower {
     @Override
     public List<Finding> check() throws FollowerException {
         try (Connection connection = Jdbc.connect(config)) {
-            return new FollowerPreflight(config, connection).check();
+            return new FollowerPreflight(config, connection, accounts).check();
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was checked", e);
         }

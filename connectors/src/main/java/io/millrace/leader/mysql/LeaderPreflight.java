@@ -1,6 +1,7 @@
 package io.millrace.leader.mysql;
 
 import io.millrace.config.LeaderConfig;
+import io.millrace.config.SnapshotConfig;
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerVersion;
@@ -9,15 +10,21 @@ import io.millrace.preflight.Grants;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Names every setting and privilege that the leader lacks, with the statement that mends it. */
 final class LeaderPreflight {
     private final LeaderConfig config;
+    private final SnapshotConfig snapshot;
     private final ServerConnection connection;
     private final List<Finding> findings = new ArrayList<>();
 
-    LeaderPreflight(LeaderConfig config, ServerConnection connection) {
+    LeaderPreflight(LeaderConfig config, SnapshotConfig snapshot, ServerConnection connection) {
         this.config = config;
+        this.snapshot = snapshot;
         this.connection = connection;
     }
 
@@ -48,9 +55,13 @@ final class LeaderPreflight {
                     "SET GLOBAL binlog_format = 'ROW'; and binlog_format=ROW in its configuration"));
         }
         if (!version.mariaDb() && !variables.isOn("gtid_mode")) {
-            findings.add(Finding.warning("The leader has no GTIDs (gtid_mode=" + variables.get("gtid_mode")
-                    + "), so a snapshot needs a short lock: snapshot.lock: all",
-                    "gtid_mode=ON and enforce_gtid_consistency=ON in its configuration"));
+            boolean locks = snapshot.lock() == SnapshotConfig.Lock.ALL;
+            String what = "The leader has no GTIDs (gtid_mode=" + variables.get("gtid_mode") + "), so a snapshot needs a short lock";
+            String remedy = "gtid_mode=ON and enforce_gtid_consistency=ON in its configuration";
+            findings.add(locks
+                    ? Finding.warning(what + ", which snapshot.lock allows", remedy)
+                    : Finding.error(what + ", which snapshot.lock: " + snapshot.lock().name().toLowerCase(Locale.ROOT) + " does not allow",
+                            "snapshot.lock: all; or " + remedy));
         }
         if (version.mariaDb() && !variables.get("binlog_row_image").equalsIgnoreCase("FULL")) {
             findings.add(Finding.warning(
@@ -62,6 +73,11 @@ final class LeaderPreflight {
         if (!version.mariaDb() && !variables.get("binlog_row_image").equalsIgnoreCase("FULL")) {
             findings.add(Finding.warning("Row images are " + variables.get("binlog_row_image") + ": coordinates are harder to prove under load",
                     "SET GLOBAL binlog_row_image = 'FULL';"));
+        }
+        if (variables.get("binlog_order_commits").equals("0") || variables.get("binlog_order_commits").equalsIgnoreCase("OFF")) {
+            findings.add(Finding.warning("Transactions become visible in another order than that of the log (binlog_order_commits=OFF):"
+                    + " a snapshot's coordinates can be proved only in moments at which nothing is committed",
+                    "SET GLOBAL binlog_order_commits = ON;"));
         }
         if (variables.get("binlog_storage_engine").equalsIgnoreCase("innodb")) {
             findings.add(Finding.error("The leader keeps its binlog inside InnoDB, where files and positions do not exist",
@@ -75,10 +91,16 @@ final class LeaderPreflight {
         if (!granted.has("BINLOG MONITOR")) {
             need(granted, "REPLICATION CLIENT", "it cannot see where the binlog ends");
         }
-        need(granted, "SELECT", "it cannot copy the tables");
-        need(granted, "SHOW VIEW", "it cannot copy views");
-        need(granted, "TRIGGER", "it does not see triggers, and snapshots lack them");
-        need(granted, "EVENT", "it does not see events, and snapshots lack them");
+        needToCopy(granted, "SELECT", "it cannot copy the tables");
+        needToCopy(granted, "SHOW VIEW", "it cannot copy views");
+        needToCopy(granted, "TRIGGER", "it does not see triggers, and snapshots lack them");
+        needToCopy(granted, "EVENT", "it does not see events, and snapshots lack them");
+        if (snapshot.lock() == SnapshotConfig.Lock.ALL) {
+            need(granted, "RELOAD", "it cannot lock everything, as snapshot.lock: all is meant to");
+            need(granted, "PROCESS",
+                    "it does not see the long queries that FLUSH TABLES WITH READ LOCK would wait for, and everybody else behind it");
+        }
+        schemasThere();
         if (connection.version().isMySql(8, 0, 0)) {
             want(granted, "BACKUP_ADMIN", "DDL cannot be kept away while tables are copied: a snapshot during which DDL ran is thrown away");
             want(granted, "XA_RECOVER_ADMIN",
@@ -91,16 +113,46 @@ final class LeaderPreflight {
         QueryResult found = connection.query("SELECT COUNT(*), MIN(CONCAT(TABLE_SCHEMA, '.', TABLE_NAME, ' (', ENGINE, ')'))"
                 + " FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN"
                 + " ('InnoDB', 'ROCKSDB', 'BLACKHOLE', 'FEDERATED', 'MRG_MYISAM', 'SPIDER')"
-                + " AND TABLE_SCHEMA NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'millrace')");
+                + " AND TABLE_SCHEMA " + schemas());
         if (found.text(0, 0).equals("0")) {
             return;
         }
         String what = "No consistent view shows " + found.text(0, 0) + " of the leader's tables, such as " + found.text(0, 1);
-        if (mayLock) {
+        if (snapshot.lock() == SnapshotConfig.Lock.NEVER) {
+            findings.add(Finding.error(what + ", and snapshot.lock: never lets none be locked while it is copied",
+                    "ALTER TABLE … ENGINE = InnoDB; or snapshot.lock: tables"));
+        } else if (mayLock) {
             findings.add(Finding.warning(what + ": each is locked against writes while it is copied", "ALTER TABLE … ENGINE = InnoDB;"));
         } else {
             findings.add(Finding.error(what + ", and the account " + config.user() + " lacks LOCK TABLES to keep them still while they are copied",
                     grant("LOCK TABLES")));
+        }
+    }
+
+    private String schemas() {
+        return snapshot.schemas().isEmpty()
+                ? "NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'millrace')"
+                : snapshot.schemas().stream().map(LeaderPreflight::text).collect(Collectors.joining(", ", "IN (", ")"));
+    }
+
+    private static String text(String value) {
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'";
+    }
+
+    private void schemasThere() throws IOException {
+        Set<String> missing = new TreeSet<>(snapshot.schemas());
+        missing.removeAll(connection.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA").column(0));
+        if (!missing.isEmpty()) {
+            findings.add(Finding.error("The leader has no schema " + String.join(", ", missing) + ", or the account " + config.user()
+                    + " may not see it, which snapshot.schemas names", "mend snapshot.schemas"));
+        }
+    }
+
+    /** Where all schemas are copied, it must hold on all: what the account may not see would be missing without a word. */
+    private void needToCopy(Grants granted, String privilege, String without) {
+        if (!(snapshot.schemas().isEmpty() ? granted.hasEverywhere(privilege) : granted.has(privilege))) {
+            findings.add(Finding.error("The account " + config.user() + " lacks " + privilege
+                    + (granted.has(privilege) ? " on some schemas: of those " : ": ") + without, grant(privilege)));
         }
     }
 

@@ -9,6 +9,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.GtidSet;
 import io.millrace.config.LeaderConfig;
+import io.millrace.config.SnapshotConfig;
 import io.millrace.connection.Endpoint;
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
@@ -126,10 +127,10 @@ public final class MySqlLeader implements Leader {
         }
     }
 
-    @Override
-    public List<Finding> check() throws LeaderException {
+    /** Looks for every missing setting and privilege, for the stream and for snapshots. */
+    public List<Finding> check(SnapshotConfig snapshot) throws LeaderException {
         try (ServerConnection connection = connect()) {
-            return new LeaderPreflight(config, connection).check();
+            return new LeaderPreflight(config, snapshot, connection).check();
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
         }

@@ -27,13 +27,16 @@ final class CatalogReader {
     private static final String OWN_SCHEMAS = "'mysql','information_schema','performance_schema','sys','millrace'";
     private static final int LOCK_SECONDS = 5;
     private static final int ER_NO_SUCH_THING = 1305;
+    private static final int ER_WRONG_SCHEMA_NAME = 1102;
 
     private final ServerConnection connection;
     private final String schemaFilter;
     private final boolean users;
+    private final List<String> wanted;
 
     CatalogReader(ServerConnection connection, List<String> schemas, boolean users) {
         this.connection = connection;
+        this.wanted = schemas;
         this.users = users;
         this.schemaFilter = schemas.isEmpty()
                 ? " NOT IN (" + OWN_SCHEMAS + ")"
@@ -42,6 +45,8 @@ final class CatalogReader {
 
     Catalog read() throws IOException {
         connection.execute("SET NAMES utf8mb4");
+        connection.execute("SET SESSION sql_select_limit = " + MySqlSnapshotSource.EVERY_ROW);
+        connection.execute("SET SESSION " + (connection.version().mariaDb() ? "max_statement_time = 0" : "max_execution_time = 0"));
         connection.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS); // A table that is being altered is not waited for.
         if (connection.version().isMySql(8, 0, 0)) {
             connection.execute("SET SESSION information_schema_stats_expiry = 0");
@@ -65,12 +70,23 @@ final class CatalogReader {
     private List<SchemaObject> schemas() throws IOException {
         List<SchemaObject> schemas = new ArrayList<>();
         QueryResult names = connection.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME" + schemaFilter + " ORDER BY 1");
+        requireWanted(names.column(0));
         for (int i = 0; i < names.rows().size(); i++) {
             String name = names.text(i, 0);
             QueryResult create = connection.query("SHOW CREATE DATABASE " + TableName.quote(name));
             schemas.add(new SchemaObject(SchemaObject.Kind.SCHEMA, new TableName(name, ""), create.text(0, 1), ""));
         }
         return schemas;
+    }
+
+    /** A follower would be emptied for a name that was misspelt. */
+    private void requireWanted(List<String> found) throws ServerErrorException {
+        List<String> missing = new ArrayList<>(wanted);
+        missing.removeAll(found);
+        if (!missing.isEmpty()) {
+            throw new ServerErrorException(new ErrPacket(ER_WRONG_SCHEMA_NAME, "42000", "there is no schema " + String.join(", ", missing)
+                    + ", or this account may not see it: mend snapshot.schemas"));
+        }
     }
 
     private List<TableDefinition> tables() throws IOException {
@@ -124,7 +140,7 @@ final class CatalogReader {
                 throw new ServerErrorException(new ErrPacket(ER_NO_SUCH_THING, "42000", "the body of the " + found.text(i, 2) + " " + name
                         + " is hidden from this account: GRANT SHOW_ROUTINE ON *.* (8.0.20 and later) or SELECT ON mysql.proc"));
             }
-            objects.add(new SchemaObject(kind, name, create.text(0, 2), create.text(0, "sql_mode")));
+            objects.add(new SchemaObject(kind, name, create.text(0, 2), create.text(0, "sql_mode"), null, collation(create)));
         }
     }
 
@@ -133,8 +149,8 @@ final class CatalogReader {
                 .query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA" + schemaFilter + " ORDER BY 1, 2");
         for (int i = 0; i < found.rows().size(); i++) {
             TableName name = new TableName(found.text(i, 0), found.text(i, 1));
-            String create = connection.query("SHOW CREATE VIEW " + name.quoted()).text(0, 1);
-            objects.add(new SchemaObject(SchemaObject.Kind.VIEW, name, create, ""));
+            QueryResult create = connection.query("SHOW CREATE VIEW " + name.quoted());
+            objects.add(new SchemaObject(SchemaObject.Kind.VIEW, name, create.text(0, 1), "", null, collation(create)));
         }
     }
 
@@ -144,7 +160,7 @@ final class CatalogReader {
         for (int i = 0; i < found.rows().size(); i++) {
             TableName name = new TableName(found.text(i, 0), found.text(i, 1));
             QueryResult create = connection.query("SHOW CREATE TRIGGER " + name.quoted());
-            objects.add(new SchemaObject(SchemaObject.Kind.TRIGGER, name, create.text(0, 2), create.text(0, "sql_mode")));
+            objects.add(new SchemaObject(SchemaObject.Kind.TRIGGER, name, create.text(0, 2), create.text(0, "sql_mode"), null, collation(create)));
         }
     }
 
@@ -155,8 +171,12 @@ final class CatalogReader {
             TableName name = new TableName(found.text(i, 0), found.text(i, 1));
             QueryResult create = connection.query("SHOW CREATE EVENT " + name.quoted());
             objects.add(new SchemaObject(SchemaObject.Kind.EVENT, name, create.text(0, "Create Event"), create.text(0, "sql_mode"),
-                    create.text(0, "time_zone")));
+                    create.text(0, "time_zone"), collation(create)));
         }
+    }
+
+    private static String collation(QueryResult create) {
+        return create.text(0, "collation_connection");
     }
 
     private static String text(String value) {

@@ -123,7 +123,8 @@ public final class DatabaseServer implements AutoCloseable {
         statements.add("CREATE USER IF NOT EXISTS '" + ADMIN + "'@'%' IDENTIFIED BY '" + PASSWORD + "';");
         statements.add("GRANT ALL ON *.* TO '" + ADMIN + "'@'%' WITH GRANT OPTION;");
         statements.add("CREATE USER IF NOT EXISTS '" + REPLICATION + "'@'%' IDENTIFIED BY '" + PASSWORD + "';");
-        statements.add("GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT, SHOW VIEW, TRIGGER, EVENT, RELOAD, LOCK TABLES ON *.* TO '" + REPLICATION
+        statements.add("GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT, SHOW VIEW, TRIGGER, EVENT, RELOAD, LOCK TABLES, PROCESS ON *.* TO '"
+                + REPLICATION
                 + "'@'%';");
         if (kind == ServerKind.MYSQL_80 || kind == ServerKind.MYSQL_97) {
             statements.add("GRANT BACKUP_ADMIN, XA_RECOVER_ADMIN ON *.* TO '" + REPLICATION + "'@'%';");

@@ -229,7 +229,7 @@ public final class JdbcCloneTarget implements CloneTarget {
             if (!keepsPrepared) {
                 rollBackPrepared(statement, seeded);
             }
-            SchemaBuilder builder = new SchemaBuilder(statement);
+            SchemaBuilder builder = new SchemaBuilder(statement, config.user());
             for (TableName event : names(statement, "SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'")) {
                 builder.disableEvent(event);
             }

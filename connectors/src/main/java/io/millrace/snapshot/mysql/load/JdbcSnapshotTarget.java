@@ -27,9 +27,13 @@ import org.jspecify.annotations.Nullable;
 /** A follower that is loaded over JDBC. {@link #load} from several threads; everything else from one. */
 public final class JdbcSnapshotTarget implements SnapshotTarget {
     static final Set<String> OWN_SCHEMAS = Set.of("mysql", "information_schema", "performance_schema", "sys", "millrace");
+    /** Every server has it. */
+    static final String COLLATION = "utf8mb4_general_ci";
+    private static final int DUPLICATE_KEY = 1062;
+    private static final int SPECIFIC_ACCESS_DENIED = 1227;
     private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
-            + " collation_connection = utf8mb4_general_ci, innodb_lock_wait_timeout = 300, max_error_count = 65535";
+            + " collation_connection = " + COLLATION + ", innodb_lock_wait_timeout = 300, max_error_count = 65535";
 
     private static final String SORT_BYTES = "67108864";
 
@@ -102,7 +106,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         empty(statement, schemas);
         checkpoint.create(statement);
         notes.makes(statement, manifest);
-        new SchemaBuilder(statement).createTables(manifest);
+        new SchemaBuilder(statement, config.user()).createTables(manifest);
         notes.tablesMade(statement, snapshot);
     }
 
@@ -172,6 +176,9 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             load(table, chunk, rows, connection, statement);
         } catch (SQLException e) {
+            if (e.getErrorCode() == DUPLICATE_KEY && isLoaded(chunk)) {
+                return; // By a session that was lost before it told us.
+            }
             throw failure("chunk " + chunk.number() + " of " + table.name() + " was loaded", e);
         }
     }
@@ -224,7 +231,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             return;
         }
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            new SchemaBuilder(statement).createKeys(table, deferred);
+            new SchemaBuilder(statement, config.user()).createKeys(table, deferred);
         } catch (SQLException e) {
             throw failure("the keys of " + table.name() + " were made", e);
         }
@@ -241,7 +248,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     @Override
     public List<String> finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            SchemaBuilder builder = new SchemaBuilder(statement);
+            SchemaBuilder builder = new SchemaBuilder(statement, config.user());
             Map<TableName, Long> bytes = bytes(manifest);
             for (TableDefinition table : manifest.catalog().tables()) {
                 builder.createKeys(table, DeferredKeys.of(table, bytes)); // Of tables of which no chunk came.
@@ -269,7 +276,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
                 statement.execute("SET SESSION sql_log_bin = 0");
             }
             for (String setting : optionalSettings(statement)) {
-                statement.execute(setting);
+                setIfGranted(statement, setting);
             }
             return connection;
         } catch (SQLException e) {
@@ -283,13 +290,24 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         List<String> settings = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_require_primary_key',"
                 + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key','innodb_ddl_buffer_size',"
-                + "'check_constraint_checks')")) {
+                + "'check_constraint_checks','innodb_strict_mode')")) {
             while (rows.next()) {
                 String value = rows.getString(1).equals("innodb_ddl_buffer_size") ? SORT_BYTES : "OFF";
                 settings.add("SET SESSION " + rows.getString(1) + " = " + value);
             }
         }
         return settings;
+    }
+
+    /** Some servers let few accounts set some of these; what then cannot be made says so itself. */
+    private static void setIfGranted(Statement statement, String setting) throws SQLException {
+        try {
+            statement.execute(setting);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != SPECIFIC_ACCESS_DENIED) {
+                throw e;
+            }
+        }
     }
 
     private static String first(Statement statement, String sql) throws SQLException {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Makes on a follower what a catalog describes. One thread, one connection. */
@@ -32,13 +33,23 @@ final class SchemaBuilder {
     private static final Pattern STATUS = Pattern
             .compile("( ON COMPLETION (?:NOT )?PRESERVE )(ENABLE|DISABLE(?: ON (?:SLAVE|REPLICA))?)( (?:COMMENT|DO) )");
 
+    /** The account at the beginning of what SHOW CREATE USER shows. */
+    private static final Pattern ACCOUNT = Pattern.compile("CREATE USER ([`'].*?[`']@[`'][^`']*[`'])");
+    /** CREATE USER has it and ALTER USER has not. */
+    private static final Pattern DEFAULT_ROLE = Pattern.compile(" DEFAULT ROLE (?:`[^`]*`@`[^`]*`,? ?)+");
+    private static final Pattern NAME = Pattern.compile("\\w+");
+
     private static final int UNKNOWN_TIME_ZONE = 1298;
+    private static final int UNKNOWN_COLLATION = 1273;
     private static final int UNKNOWN_VARIABLE = 1193;
 
     private final Statement statement;
+    private final String own;
 
-    SchemaBuilder(Statement statement) throws SQLException {
+    /** @param own the user that Millrace is on the follower */
+    SchemaBuilder(Statement statement, String own) throws SQLException {
         this.statement = statement;
+        this.own = own;
         statement.setEscapeProcessing(false);
     }
 
@@ -181,15 +192,59 @@ final class SchemaBuilder {
                 use(object.name());
                 run("DROP " + object.kind() + " IF EXISTS " + object.name().quoted());
                 run("SET SESSION sql_mode = '" + object.sqlMode().replace("NO_AUTO_CREATE_USER", "").replace(",,", ",") + "'");
+                setCollation(object);
                 if (object.kind() == SchemaObject.Kind.EVENT) {
                     createEvent(object, takenAt, said);
                 } else {
                     run(object.createStatement());
                 }
-                run("SET SESSION sql_mode = ''");
+                run("SET SESSION sql_mode = '', collation_connection = " + JdbcSnapshotTarget.COLLATION);
             }
-            case USER -> run(object.createStatement().replaceFirst("CREATE USER ", "CREATE USER IF NOT EXISTS "));
+            case USER -> createUser(object, said);
             case GRANT -> run(object.createStatement());
+        }
+    }
+
+    /** What its literals are compared by; a collation that the follower does not know is left at what every server has. */
+    private void setCollation(SchemaObject object) throws SQLException {
+        String collation = object.collation();
+        if (collation == null || !NAME.matcher(collation).matches()) {
+            return; // Of a snapshot that was taken before it was kept.
+        }
+        try {
+            run("SET SESSION collation_connection = " + collation);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != UNKNOWN_COLLATION) {
+                throw e;
+            }
+        }
+    }
+
+    /** An account that is there has what the leader's has, and nothing more; but ours keeps what it needs here. */
+    private void createUser(SchemaObject user, List<String> said) throws SQLException {
+        String create = user.createStatement();
+        String account = text(user.name().name()) + " AND Host = " + text(user.name().schema());
+        if (create.startsWith("CREATE ROLE") || !isThere(account)) {
+            run(create.replaceFirst("CREATE USER ", "CREATE USER IF NOT EXISTS "));
+            return;
+        }
+        if (user.name().name().equals(own)) {
+            return;
+        }
+        Matcher name = ACCOUNT.matcher(create);
+        if (!name.lookingAt()) {
+            throw new SQLException("the leader shows the account " + user.name().name() + " in an unknown form: " + create, "HY000");
+        }
+        run(DEFAULT_ROLE.matcher(create).replaceFirst(" ").replaceFirst("CREATE USER ", "ALTER USER "));
+        run("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + name.group(1));
+        said.add("The account " + user.name().name() + "@" + user.name().schema()
+                + " was there before: it has the leader's password and grants now, and no others");
+    }
+
+    private boolean isThere(String account) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM mysql.user WHERE User = " + account)) {
+            row.next();
+            return row.getLong(1) > 0;
         }
     }
 
