@@ -112,6 +112,8 @@ class OddLogsIT {
                                 + i + "); INSERT INTO wanted_too.t_" + i + " VALUES (1); INSERT INTO other.u_" + i + " VALUES (1); COMMIT",
                         "INSERT INTO other.t (id) VALUES (" + (i + 1) + ")",
                         "CREATE OR REPLACE VIEW other.v AS SELECT wanted.t.id FROM wanted.t", "USE other", "ALTER TABLE t ADD COLUMN n_" + i + " INT",
+                        "ALTER TABLE wanted.t COMMENT 'made elsewhere'", "SET SESSION binlog_format = 'STATEMENT'; UPDATE wanted.t SET id = id + 0",
+
                         "SET SESSION binlog_format = 'STATEMENT'; UPDATE t SET n_" + i + " = 7; USE wanted; UPDATE t SET id = id + 100");
                 millrace.awaitCaughtUp("replay", leader, PATIENCE);
                 millrace.awaitCaughtUp("sql", leader, PATIENCE);

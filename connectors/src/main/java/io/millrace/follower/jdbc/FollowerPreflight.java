@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Names every setting and privilege that a follower lacks, with the statement that mends it. */
 final class FollowerPreflight {
@@ -35,6 +36,7 @@ final class FollowerPreflight {
         FollowerServer server = FollowerServer.inspect(connection);
         if (config.feed() == FollowerConfig.Feed.PUSH) {
             replay(server);
+            sessionVariables(Jdbc.grants(connection), server.version());
         }
         if (server.variables().getOrDefault("local_infile", "ON").equalsIgnoreCase("OFF")) {
             findings.add(Finding.warning("The follower " + config.name() + " has local_infile=OFF, so it is seeded by INSERT, which is slower",
@@ -67,6 +69,15 @@ final class FollowerPreflight {
             findings.add(Finding.warning("The follower " + config.name() + " writes the text of each statement into its binlog"
                     + " (binlog_annotate_row_events=ON), so changes are applied in small pieces, which is slower",
                     "SET GLOBAL binlog_annotate_row_events = OFF; or " + grant("BINLOG ADMIN")));
+        }
+    }
+
+    /** Each change is made under the settings that it was made under on the leader. */
+    private void sessionVariables(Grants granted, ServerVersion version) {
+        boolean may = Stream.of("SESSION_VARIABLES_ADMIN", "SYSTEM_VARIABLES_ADMIN", "SUPER").anyMatch(granted::has);
+        if (version.isMySql(8, 0, 14) && !may) {
+            findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name()
+                    + " lacks SESSION_VARIABLES_ADMIN: it cannot apply changes under the leader's settings", grant("SESSION_VARIABLES_ADMIN")));
         }
     }
 

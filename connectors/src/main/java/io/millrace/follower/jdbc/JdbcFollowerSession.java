@@ -42,6 +42,8 @@ final class JdbcFollowerSession implements FollowerSession {
             HEAD + "((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    private static final Pattern FLUSH = Pattern.compile(HEAD + "FLUSH\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private static final String OWN_SCHEMA = "millrace";
 
     private final String name;
@@ -267,11 +269,15 @@ final class JdbcFollowerSession implements FollowerSession {
             boolean remembered = under.isPresent() && keepsGtid(under.get());
             boolean perhapsDone = mark(reached.coordinates().toString());
             QueryEvent event = QueryEvent.read(query.body());
+            boolean leftOut = isLeftOut(event);
+            if (!leftOut) {
+                settings.runner().use(event, query.header()); // A failure would give the GTID back.
+            }
             if (remembered) {
                 gtid = under;
                 nextGtid(under);
             }
-            boolean ran = !isLeftOut(event) && run(event, query.header(), event.latin1(), perhapsDone);
+            boolean ran = !leftOut && run(event, query.header(), event.latin1(), perhapsDone);
             settings.runner().forgetVariables();
             if (!ran && remembered) {
                 remember(under);
@@ -325,6 +331,9 @@ final class JdbcFollowerSession implements FollowerSession {
     private boolean isLeftOut(QueryEvent event) {
         String sql = event.latin1();
         if (!takes(event) || "1".equals(event.context().values().get(SessionVariables.UNDONE))) {
+            return true;
+        }
+        if (FLUSH.matcher(sql).lookingAt()) { // It empties caches and rotates logs, which is each server's own affair, and needs RELOAD.
             return true;
         }
         if (!settings.accounts() && ACCOUNT.matcher(sql).lookingAt()) {

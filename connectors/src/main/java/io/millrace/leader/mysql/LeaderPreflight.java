@@ -7,12 +7,11 @@ import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerVersion;
 import io.millrace.preflight.Finding;
 import io.millrace.preflight.Grants;
+import io.millrace.preflight.Missing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Names every setting and privilege that the leader lacks, with the statement that mends it. */
@@ -140,12 +139,8 @@ final class LeaderPreflight {
     }
 
     private void schemasThere() throws IOException {
-        Set<String> missing = new TreeSet<>(snapshot.schemas());
-        missing.removeAll(connection.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA").column(0));
-        if (!missing.isEmpty()) {
-            findings.add(Finding.error("The leader has no schema " + String.join(", ", missing) + ", or the account " + config.user()
-                    + " may not see it, which snapshot.schemas names", "mend snapshot.schemas"));
-        }
+        List<String> there = connection.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA").column(0);
+        Missing.schemas(snapshot.schemas(), there).ifPresent(findings::add);
     }
 
     /** Where all schemas are copied, it must hold on all: what the account may not see would be missing without a word. */

@@ -10,6 +10,7 @@ import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.preflight.Finding;
 import io.millrace.preflight.Grants;
+import io.millrace.preflight.Missing;
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.LeaderLoad;
 import io.millrace.snapshot.Opening;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,13 +132,31 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     public List<Finding> unseen() throws SnapshotException {
         try {
             Grants granted = new Grants(control.query(Grants.QUERY).column(0));
-            return Stream.of("TRIGGER", "EVENT").filter(privilege -> !granted.has(privilege)).map(privilege -> Finding.warning(
+            List<Finding> unseen = new ArrayList<>();
+            Stream.of("TRIGGER", "EVENT").filter(privilege -> !granted.has(privilege)).map(privilege -> Finding.warning(
                     "The account " + endpoint.user() + " lacks " + privilege + ": the snapshot has none of the leader's "
                             + privilege.toLowerCase(Locale.ROOT) + "s",
-                    Grants.statement(privilege, endpoint.user()))).toList();
+                    Grants.statement(privilege, endpoint.user()))).forEach(unseen::add);
+            Missing.schemas(config.schemas(), control.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA").column(0))
+                    .ifPresent(unseen::add);
+            versioned().ifPresent(unseen::add);
+            return unseen;
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }
+    }
+
+    /** What a SELECT shows of such a table are the rows of now. */
+    private Optional<Finding> versioned() throws IOException {
+        if (!control.version().mariaDb()) {
+            return Optional.empty();
+        }
+        String tables = control.query("SELECT GROUP_CONCAT(CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) SEPARATOR ', ') FROM information_schema.TABLES"
+                + " WHERE TABLE_TYPE = 'SYSTEM VERSIONED'").text(0, 0);
+        return tables.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Finding.warning("A snapshot has the rows of now, and not the history, of system-versioned tables: " + tables,
+                        "copy what you need of FOR SYSTEM_TIME ALL yourself"));
     }
 
     @Override

@@ -111,7 +111,13 @@ final class Applier implements AutoCloseable {
 
     /** Until there is little left, or the next transaction must be applied alone, as what follows here does. */
     private void applyBacklog() throws FollowerException, RelayLogException, InterruptedException {
-        Checkpoint reached = backlog.run(reader, group.reached());
+        Checkpoint reached;
+        try {
+            reached = backlog.run(reader, group.reached());
+        } catch (FollowerException.Conflict e) {
+            // What others have committed behind it this session does not know: the next one reads it from the follower.
+            throw new FollowerException.Unreachable(String.valueOf(e.getMessage()), e);
+        }
         group.reach(reached);
         transactionStart = reached.coordinates();
     }
@@ -210,6 +216,7 @@ final class Applier implements AutoCloseable {
         } else if (ended.isPresent() && ended.get().commit()) {
             applyPrepared(ended.get().xid());
         } else if (ended.isPresent()) {
+            openGroup(); // As above.
             group.preparedXa().remove(ended.get().xid());
         } else if (step == TransactionScanner.Step.END) {
             statement(event);

@@ -95,6 +95,7 @@ final class ApplyGroup {
     void skipTo(BinlogCoordinates position) {
         end = position;
         if (transactions == 0) {
+            preparedXaAtCheckpoint = Map.copyOf(preparedXa);
             checkpoint = position;
         }
     }

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplyWorkers implements AutoCloseable {
     private static final int QUEUED = 2;
+    /** How many groups a session may be ahead of one that is stuck. */
+    private static final int MOST_AHEAD = 16;
     private static final int MOST_CONFLICTS = 20;
     private static final long NO_TROUBLE = Long.MAX_VALUE;
 
@@ -62,6 +64,9 @@ final class ApplyWorkers implements AutoCloseable {
     void begin(Checkpoint from, BinlogEvent format, boolean newFormat) throws FollowerException {
         lock.lock();
         try {
+            if (!underWay.isEmpty() || failure != null) {
+                throw new IllegalStateException("groups of before are not committed: " + underWay.keySet());
+            }
             start = from;
             end = from.coordinates();
             saved = end;
@@ -89,7 +94,7 @@ final class ApplyWorkers implements AutoCloseable {
     void submit(Group group) throws FollowerException, InterruptedException {
         lock.lock();
         try {
-            while (queue.size() >= QUEUED && failure == null) {
+            while ((queue.size() >= QUEUED || underWay.size() > MOST_AHEAD * settings.workers()) && failure == null) {
                 changed.await();
             }
             throwFailure();
@@ -275,6 +280,7 @@ final class ApplyWorkers implements AutoCloseable {
             }
             underWay.put(group.number(), new State(group, true));
             group.gtids().forEach(applied::add);
+            group.forgetEvents(); // It may have to stay behind one that is stuck.
             for (Map.Entry<Long, State> first = underWay.firstEntry(); first != null && first.getValue().isCommitted(); first = underWay
                     .firstEntry()) {
                 advance(first.getValue().group());

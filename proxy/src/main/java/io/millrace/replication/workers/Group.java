@@ -87,6 +87,12 @@ final class Group {
         return events;
     }
 
+    /** They are committed. */
+    void forgetEvents() {
+        events.clear();
+        gtids.clear();
+    }
+
     List<Gtid> gtids() {
         return gtids;
     }

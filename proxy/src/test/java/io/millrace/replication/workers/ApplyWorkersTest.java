@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,9 +93,60 @@ class ApplyWorkersTest {
         for (int i = 0; i < 6; i++) {
             workers.submit(group(0, true));
         }
+        follower.awaitBlocked();
         workers.close();
         assertThat(follower.openSessions()).isZero();
         assertThat(follower.committed()).hasSizeLessThan(5).isSorted();
+    }
+
+    @Test
+    void doesNotRunFarAheadOfAGroupThatIsStuck() throws Exception {
+        InMemoryFollower follower = new InMemoryFollower(0);
+        follower.block(1);
+        ApplyWorkers workers = workers(follower, true);
+        workers.begin(follower.start(), FORMAT, true);
+        AtomicInteger submitted = new AtomicInteger();
+        Thread submitting = Thread.ofVirtual().start(() -> {
+            try {
+                while (submitted.get() < 1000) {
+                    workers.submit(apart());
+                    submitted.incrementAndGet();
+                }
+            } catch (FollowerException | InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        follower.awaitBlocked();
+        while (submitted.get() < 90 || submitting.getState() != Thread.State.WAITING) {
+            assertThat(submitting.isAlive()).isTrue();
+            Thread.sleep(1);
+        }
+        assertThat(submitted.get()).isLessThan(100);
+        submitting.interrupt();
+        submitting.join();
+        workers.close();
+    }
+
+    /** Whoever failed may have committed groups that the driver's session does not know of. */
+    @Test
+    void doesNotBeginAgainAfterAFailure() throws Exception {
+        InMemoryFollower follower = new InMemoryFollower(0);
+        follower.refuse(1);
+        try (ApplyWorkers workers = workers(follower, true)) {
+            workers.begin(follower.start(), FORMAT, true);
+            workers.submit(apart());
+            assertThatThrownBy(workers::drain).isInstanceOf(FollowerException.Rejected.class);
+            assertThatThrownBy(() -> workers.begin(follower.start(), FORMAT, false)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** Changes a row that no other one does. */
+    private Group apart() {
+        made++;
+        Group group = new Group(made, end(made - 1));
+        group.add(new Group.Transaction(Optional.of(new Gtid(LEADER, made)), List.of(event((int) made + 100, made)), 100, made), 1, end(made));
+        group.close(0);
+        return group;
     }
 
     private ApplyWorkers workers(InMemoryFollower follower, boolean relaxed) {

@@ -36,6 +36,7 @@ final class InMemoryFollower implements FollowerSession {
     private final Map<WorkerSession, Checkpoint> checkpoints = new HashMap<>();
     private final List<Long> committed = new ArrayList<>();
     private final CountDownLatch never = new CountDownLatch(1);
+    private final CountDownLatch standing = new CountDownLatch(1);
     private long refused = -1;
     private long blocked = -1;
     private int sessions;
@@ -51,6 +52,11 @@ final class InMemoryFollower implements FollowerSession {
 
     void block(long group) {
         blocked = group;
+    }
+
+    /** Until a session stands at the group that is blocked. */
+    void awaitBlocked() throws InterruptedException {
+        standing.await();
     }
 
     synchronized List<Long> committed() {
@@ -141,6 +147,7 @@ final class InMemoryFollower implements FollowerSession {
         }
 
         private void awaitTheEnd() throws FollowerException {
+            standing.countDown();
             try {
                 never.await();
             } catch (InterruptedException e) {

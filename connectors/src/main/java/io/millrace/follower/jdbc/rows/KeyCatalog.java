@@ -80,11 +80,11 @@ public final class KeyCatalog {
         if (!schemas.contains(map.schema())) {
             return TableKeys.none();
         }
-        ForeignKeys.Name name = new ForeignKeys.Name(map.schema(), map.table());
-        TableKeys found = known.keys().get(name);
+        String written = map.schema() + "\0" + map.table();
+        TableKeys found = known.keys().get(written);
         if (found == null) {
-            found = ask(map, name);
-            known.keys().put(name, found);
+            found = ask(map, new ForeignKeys.Name(map.schema(), map.table()));
+            known.keys().put(written, found);
         }
         return found;
     }

@@ -9,14 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** What was asked already of a follower's tables, by any of its sessions. Any thread. */
 public final class KnownTables {
     private final Map<String, TableShapes.Shape> shapes = new ConcurrentHashMap<>();
-    private final Map<ForeignKeys.Name, TableKeys> keys = new ConcurrentHashMap<>();
+    private final Map<String, TableKeys> keys = new ConcurrentHashMap<>();
     private volatile @Nullable ForeignKeys foreignKeys;
 
     Map<String, TableShapes.Shape> shapes() {
         return shapes;
     }
 
-    Map<ForeignKeys.Name, TableKeys> keys() {
+    /** By schema and table as they are written: on most servers {@code t} and {@code T} are two tables. */
+    Map<String, TableKeys> keys() {
         return keys;
     }
 

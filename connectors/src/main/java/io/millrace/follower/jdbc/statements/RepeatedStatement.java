@@ -15,7 +15,8 @@ final class RepeatedStatement {
     private static final Pattern TEXT = Pattern.compile("/\\*(?!!).*?\\*/|'([^'\\\\]|\\\\.|'')*'", Pattern.DOTALL);
     private static final Pattern RENAME = Pattern.compile("RENAME\\s+TABLES?\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern ALTER = Pattern.compile("ALTER\\s+(ONLINE\\s+)?TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    private static final Pattern EXCHANGE = Pattern.compile("\\bEXCHANGE\\s+PARTITION\\b", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PARTITIONS = Pattern.compile("\\b(EXCHANGE\\s+PARTITION|COALESCE\\s+PARTITION|ADD\\s+PARTITION\\s+PARTITIONS)\\b",
+            Pattern.CASE_INSENSITIVE);
     /** A key or constraint that gets a name of its own each time. */
     private static final Pattern NAMELESS = Pattern.compile("\\bADD\\s++(?!\\()(CONSTRAINT\\s+)?((UNIQUE|FULLTEXT|SPATIAL)\\b\\s*)?"
             + "(KEY|INDEX|FOREIGN\\s+KEY|CHECK)?\\s*\\(", Pattern.CASE_INSENSITIVE);
@@ -24,6 +25,9 @@ final class RepeatedStatement {
     private static final Pattern COLUMN_TO = Pattern.compile(
             "\\b(?:RENAME\\s+COLUMN\\s+" + NAME + "\\s+TO|CHANGE\\s+(?:COLUMN\\s+)?" + NAME + ")\\s+" + NAME, Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern DROPPED = Pattern.compile("\\bDROP\\s+(?:COLUMN\\s+)?" + NAME, Pattern.CASE_INSENSITIVE);
+    private static final Pattern ADDED = Pattern.compile("\\bADD\\s+(?:COLUMN\\s+)?" + NAME, Pattern.CASE_INSENSITIVE);
+
     private RepeatedStatement() {
     }
 
@@ -31,25 +35,36 @@ final class RepeatedStatement {
     static boolean undoesItself(String sql) {
         String words = TEXT.matcher(sql).replaceAll(" ").strip();
         if (RENAME.matcher(words).matches()) {
-            return goRound(TABLE_TO.matcher(words));
+            return goRound(TABLE_TO.matcher(words), Set.of(), Set.of());
         }
         return ALTER.matcher(words).matches()
-                && (EXCHANGE.matcher(words).find() || NAMELESS.matcher(words).find() || goRound(COLUMN_TO.matcher(words)));
+                && (PARTITIONS.matcher(words).find() || NAMELESS.matcher(words).find()
+                        || goRound(COLUMN_TO.matcher(words), names(DROPPED.matcher(words)), names(ADDED.matcher(words))));
     }
 
-    /** Whether every old name is a new one, too: only then a second run meets no name that is gone or taken. */
-    private static boolean goRound(Matcher pairs) {
-        Set<String> from = new HashSet<>();
-        Set<String> to = new HashSet<>();
+    private static Set<String> names(Matcher found) {
+        Set<String> names = new HashSet<>();
+        while (found.find()) {
+            names.add(name(found.group(1)));
+        }
+        return names;
+    }
+
+    /** Whether every old name is there again, and every new one was freed: only then a second run meets no name that is gone or taken. */
+    private static boolean goRound(Matcher pairs, Set<String> freed, Set<String> added) {
+        Set<String> from = new HashSet<>(freed);
+        Set<String> to = new HashSet<>(added);
+        boolean any = false;
         while (pairs.find()) {
             String old = name(pairs.group(1) == null ? pairs.group(2) : pairs.group(1));
             String made = name(pairs.group(pairs.groupCount()));
             if (!old.equals(made)) {
+                any = true;
                 from.add(old);
                 to.add(made);
             }
         }
-        return !from.isEmpty() && to.containsAll(from);
+        return any && to.containsAll(from) && from.containsAll(to);
     }
 
     private static String name(String name) {

@@ -25,12 +25,15 @@ public final class StatementRunner {
     private static final int LAST_INSERT_ID = 1;
     /** Of no server: replication's own errors begin there. */
     private static final int FAILED_THERE_ALONE = 13_114;
+    private static final int UNKNOWN_SCHEMA = 1049;
     private static final int PERHAPS_DONE = 13_115;
 
     private final StatementContext context;
     private final Statement statement;
     private final List<String> variables = new ArrayList<>();
     private final Introducers introducers;
+    /** Whether the session is where the next statement ran. */
+    private boolean used;
 
     public StatementRunner(StatementContext context, Statement statement) {
         this.context = context;
@@ -109,9 +112,10 @@ public final class StatementRunner {
     }
 
     private void run(QueryEvent event, EventHeader header, String sql) throws SQLException {
-        if (!event.schema().isEmpty() && (header.flags() & EventHeader.SUPPRESS_USE) == 0) {
-            statement.execute("USE `" + latin1(event.schema().replace("`", "``")) + "`");
+        if (!used) {
+            use(event, header);
         }
+        used = false;
         statement.execute(context.of(event, header.timestamp()));
         if (!variables.isEmpty()) {
             statement.execute("SET " + String.join(", ", variables));
@@ -121,6 +125,25 @@ public final class StatementRunner {
             statement.execute(EventStatement.disabled(sql, context.disabledEvent()));
         } finally {
             statement.execute(context.after(event));
+        }
+    }
+
+    /**
+     * Goes to the schema of the session that a statement ran in. It may be one that is not copied, or is gone: whatever names its tables in
+     * full does not need it.
+     */
+    public void use(QueryEvent event, EventHeader header) throws SQLException {
+        used = true;
+        if (event.schema().isEmpty() || (header.flags() & EventHeader.SUPPRESS_USE) != 0) {
+            return;
+        }
+        try {
+            statement.execute("USE `" + latin1(event.schema().replace("`", "``")) + "`");
+        } catch (SQLException e) {
+            if (e.getErrorCode() != UNKNOWN_SCHEMA) {
+                throw e;
+            }
+            statement.execute("USE information_schema"); // Not that of the statement before.
         }
     }
 

@@ -17,6 +17,9 @@ class RepeatedStatementTest {
             "/* app */ ALTER /* x */ TABLE s.p EXCHANGE PARTITION p0 WITH TABLE s.x|true", "ALTER TABLE t CHANGE a a INT, CHANGE b b BIGINT|false",
             "ALTER TABLE t ADD  (c INT, d INT)|false", "ALTER TABLE t ADD c INT COMMENT 'CHANGE a b, CHANGE b a, ADD KEY (a)'|false",
             "ALTER TABLE t RENAME COLUMN a TO b|false", "CREATE TABLE t (a INT, INDEX (a))|false",
+            "ALTER TABLE t COALESCE PARTITION 2|true", "ALTER TABLE t ADD PARTITION PARTITIONS 4|true",
+            "ALTER TABLE t DROP COLUMN b, CHANGE a b INT, ADD COLUMN a INT|true", "ALTER TABLE t CHANGE a b INT, ADD COLUMN a INT|false",
+            "ALTER TABLE t ADD PARTITION (PARTITION p9 VALUES LESS THAN (9))|false",
             "ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES p (id)|false"})
     void knowsWhatASecondRunWouldUndoOrDouble(String sql, boolean undone) {
         assertThat(RepeatedStatement.undoesItself(sql)).isEqualTo(undone);
