@@ -6,9 +6,11 @@ import io.millrace.protocol.PacketInput;
 import io.millrace.protocol.TextRow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
- * Hands on the packets of a server's answer as they come, and knows by the command where the answer ends. One thread.
+ * Hands on the frames of a server's answer piece by piece as they come, be a row ever so wide, and knows by the command where the answer
+ * ends. One thread.
  *
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html">Prepared Statements</a>
  */
@@ -19,13 +21,15 @@ final class AnswerRelay {
     private static final int CURSOR_EXISTS = 0x0040;
     private static final int PREPARED_COLUMNS = 5;
     private static final int PREPARED_PARAMETERS = 7;
+    private static final int BEGINNING = 64;
 
     private final PacketInput input;
-    private final ServerConnection.RowReceiver packets;
+    private final AnswerReceiver receiver;
+    private final ByteBuffer beginning = ByteBuffer.allocate(BEGINNING).order(ByteOrder.LITTLE_ENDIAN);
 
-    AnswerRelay(PacketInput input, ServerConnection.RowReceiver packets) {
+    AnswerRelay(PacketInput input, AnswerReceiver receiver) {
         this.input = input;
-        this.packets = packets;
+        this.receiver = receiver;
     }
 
     /** Waits for the whole answer to a command that was sent. */
@@ -91,10 +95,18 @@ final class AnswerRelay {
         }
     }
 
+    /** Gives as much of the beginning of the packet as tells what it is; good until the next one. */
     private ByteBuffer handOn() throws IOException {
-        ByteBuffer packet = input.packet();
-        packets.row(packet.duplicate());
-        return packet;
+        beginning.clear();
+        do {
+            receiver.frame(input.beginFrame());
+            for (ByteBuffer part = input.part(); part.hasRemaining(); part = input.part()) {
+                int count = Math.min(part.remaining(), beginning.remaining());
+                beginning.put(part.slice(0, count));
+                receiver.part(part);
+            }
+        } while (input.continues());
+        return beginning.flip();
     }
 
     static boolean moreFollow(int status) {

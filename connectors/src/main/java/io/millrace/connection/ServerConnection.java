@@ -151,11 +151,11 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
-    /** Sends a command of the command phase and hands on the packets of its answer, if it has one, as they come. */
-    public void relay(ByteBuffer command, RowReceiver packets) throws IOException {
+    /** Sends a command of the command phase and hands on the frames of its answer, if it has one, as they come. */
+    public void relay(ByteBuffer command, AnswerReceiver answer) throws IOException {
         int code = command.get(command.position()) & 0xff;
         output.command(command);
-        new AnswerRelay(input, packets).answerTo(code);
+        new AnswerRelay(input, answer).answerTo(code);
     }
 
     /** Catalog, schema, table and original table stand before the name. */

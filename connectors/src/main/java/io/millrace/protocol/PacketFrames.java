@@ -32,10 +32,10 @@ public final class PacketFrames {
     /** Begins a packet of a known length, which {@link #put} then fills. */
     public void begin(long payloadLength) {
         left = payloadLength;
-        beginFrame();
+        cutFrame();
     }
 
-    private void beginFrame() {
+    private void cutFrame() {
         frameLength = (int) Math.min(PacketInput.FULL_FRAME, left);
         frameLeft = frameLength;
         room(HEADER).putInt(frameLength | (sequence++ & 0xff) << 24);
@@ -53,7 +53,7 @@ public final class PacketFrames {
             frameLeft -= count;
             left -= count;
             if (frameLeft == 0 && frameLength == PacketInput.FULL_FRAME) {
-                beginFrame();
+                cutFrame();
             }
         }
     }
@@ -63,6 +63,16 @@ public final class PacketFrames {
         room(1).put((byte) value);
         frameLeft--;
         left--;
+    }
+
+    /** Begins a frame as somebody else has cut it; {@link #raw} fills it. */
+    public void beginFrame(int length) {
+        room(HEADER).putInt(length | (sequence++ & 0xff) << 24);
+    }
+
+    /** Adds the next piece of a frame that was begun by {@link #beginFrame(int)}. */
+    public void raw(ByteBuffer part) {
+        room(part.remaining()).put(part);
     }
 
     /** Adds a whole packet. */

@@ -24,6 +24,7 @@ public final class PacketInput {
     private int start;
     private int end;
     private int frameLength;
+    private int frameLeft;
     private int sequence;
 
     /** @param maxPacket the largest packet to take, in bytes */
@@ -50,17 +51,36 @@ public final class PacketInput {
      * @throws EOFException if the other side closed the connection
      */
     public ByteBuffer frame() throws IOException {
-        require(HEADER);
-        frameLength = buffer[start] & 0xff | (buffer[start + 1] & 0xff) << 8 | (buffer[start + 2] & 0xff) << 16;
-        sequence = buffer[start + 3] & 0xff;
-        start += HEADER;
-        if (frameLength > maxPacket) {
-            throw new PacketTooLargeException(maxPacket);
-        }
+        head();
         require(frameLength);
         ByteBuffer payload = ByteBuffer.wrap(buffer, start, frameLength).slice().order(ByteOrder.LITTLE_ENDIAN);
         start += frameLength;
         return payload;
+    }
+
+    /**
+     * Waits for the head of the next frame, whose payload {@link #part} then gives piece by piece: what is only handed on need not be held.
+     *
+     * @return the length of its payload
+     */
+    public int beginFrame() throws IOException {
+        head();
+        frameLeft = frameLength;
+        return frameLength;
+    }
+
+    /** The next piece of a frame that was begun, as much as is there; empty at its end. */
+    public ByteBuffer part() throws IOException {
+        if (frameLeft > 0 && start == end) {
+            start = 0;
+            end = 0;
+            require(1);
+        }
+        int count = Math.min(frameLeft, end - start);
+        ByteBuffer part = ByteBuffer.wrap(buffer, start, count).slice().order(ByteOrder.LITTLE_ENDIAN);
+        start += count;
+        frameLeft -= count;
+        return part;
     }
 
     /** Whether the packet goes on in another frame after the last one. */
@@ -133,6 +153,16 @@ public final class PacketInput {
         ByteBuffer ahead = ByteBuffer.allocate(end - start).put(buffer, start, end - start).flip();
         start = end;
         return ahead;
+    }
+
+    private void head() throws IOException {
+        require(HEADER);
+        frameLength = buffer[start] & 0xff | (buffer[start + 1] & 0xff) << 8 | (buffer[start + 2] & 0xff) << 16;
+        sequence = buffer[start + 3] & 0xff;
+        start += HEADER;
+        if (frameLength > maxPacket) {
+            throw new PacketTooLargeException(maxPacket);
+        }
     }
 
     private void require(int count) throws IOException {

@@ -82,10 +82,10 @@ public record TextResult(List<Column> columns, List<List<@Nullable String>> rows
             out.write(length);
             return;
         }
-        int bytes = length <= 0xffff ? 2 : 3;
-        out.write(bytes == 2 ? 0xfc : 0xfd);
+        int bytes = length <= 0xffff ? 2 : length <= 0xffffff ? 3 : Long.BYTES;
+        out.write(bytes == 2 ? 0xfc : bytes == 3 ? 0xfd : 0xfe);
         for (int i = 0; i < bytes; i++) {
-            out.write(length >>> (8 * i));
+            out.write(i < Integer.BYTES ? length >>> (8 * i) : 0);
         }
     }
 

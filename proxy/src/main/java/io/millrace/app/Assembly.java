@@ -7,6 +7,7 @@ import io.millrace.config.LeaderConfig;
 import io.millrace.config.value.Secret;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.SnapshotConfig;
+import io.millrace.connection.AnswerReceiver;
 import io.millrace.connection.Endpoint;
 import io.millrace.connection.ServerConnection;
 import io.millrace.follower.Checkpoint;
@@ -141,7 +142,17 @@ final class Assembly {
         return new LeaderQueries.Connection() {
             @Override
             public void run(ByteBuffer command, LeaderQueries.Answer answer) throws IOException {
-                connection.relay(command, answer::packet);
+                connection.relay(command, new AnswerReceiver() {
+                    @Override
+                    public void frame(int length) throws IOException {
+                        answer.frame(length);
+                    }
+
+                    @Override
+                    public void part(ByteBuffer bytes) throws IOException {
+                        answer.part(bytes);
+                    }
+                });
             }
 
             @Override

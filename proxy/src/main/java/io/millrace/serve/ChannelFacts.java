@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,8 @@ final class ChannelFacts implements Facts {
         row.put("Last_IO_Errno", receiver.isConnected() ? "0" : "2003");
         row.put("Last_IO_Error", receiver.cause());
         row.put("Last_SQL_Errno", "0");
-        row.put("Seconds_Behind_Source", receiver.isConnected() ? "0" : null); // Nobody knows what a leader has done that cannot be reached.
+        OptionalLong behind = receiver.secondsBehind();
+        row.put("Seconds_Behind_Source", behind.isPresent() ? Long.toString(behind.getAsLong()) : null); // Nobody knows what a leader has done that cannot be reached.
         row.put("Until_Condition", "None");
         row.put("Source_Server_Id", leader.variables().getOrDefault("server_id", "0"));
         row.put("Source_UUID", leader.identity());

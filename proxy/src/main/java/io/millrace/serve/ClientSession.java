@@ -277,7 +277,8 @@ final class ClientSession {
         Optional<String> heartbeat = state.userVariable("source_heartbeat_period").or(() -> state.userVariable("master_heartbeat_period"));
         Optional<String> checksum = state.userVariable("source_binlog_checksum").or(() -> state.userVariable("master_binlog_checksum"));
         Optional<ReplicaSettings.MariaDbRange> range = state.userVariable("slave_connect_state")
-                .map(position -> new ReplicaSettings.MariaDbRange(position, state.userVariable("slave_until_gtid")));
+                .map(position -> new ReplicaSettings.MariaDbRange(position, state.userVariable("slave_until_gtid"),
+                        state.userVariable("slave_gtid_strict_mode").filter("1"::equals).isPresent()));
         Optional<Integer> mariaDb = state.userVariable("mariadb_slave_capability").map(ClientSession::capability);
         boolean semiSync = offersSemiSync
                 && state.userVariable("rpl_semi_sync_replica").or(() -> state.userVariable("rpl_semi_sync_slave")).filter(value -> !value.equals("0"))

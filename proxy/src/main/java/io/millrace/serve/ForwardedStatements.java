@@ -61,7 +61,7 @@ final class ForwardedStatements implements AutoCloseable {
             }
         }
         try {
-            open.run(command, this::handOn);
+            open.run(command, new HandOn());
             return true;
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("user", account.user()).addKeyValue("cause", e.getMessage()).log("a forwarded statement was broken off");
@@ -81,16 +81,32 @@ final class ForwardedStatements implements AutoCloseable {
         String database = state.database();
         if (database != null) {
             byte[] name = database.getBytes(StandardCharsets.UTF_8);
-            opened.run(ByteBuffer.allocate(1 + name.length).put(Commands.COM_INIT_DB).put(name).flip(), packet -> {
+            opened.run(ByteBuffer.allocate(1 + name.length).put(Commands.COM_INIT_DB).put(name).flip(), new LeaderQueries.Answer() {
+                @Override
+                public void frame(int length) {
+                }
+
+                @Override
+                public void part(ByteBuffer bytes) {
+                }
             });
         }
         return opened;
     }
 
-    private void handOn(ByteBuffer packet) throws IOException {
-        frames.add(packet);
-        if (frames.size() >= BATCH) {
-            output.write(frames.take());
+    /** Frames stay as the leader cut them, under our own numbers. */
+    private final class HandOn implements LeaderQueries.Answer {
+        @Override
+        public void frame(int length) {
+            frames.beginFrame(length);
+        }
+
+        @Override
+        public void part(ByteBuffer bytes) throws IOException {
+            frames.raw(bytes);
+            if (frames.size() >= BATCH) {
+                output.write(frames.take());
+            }
         }
     }
 

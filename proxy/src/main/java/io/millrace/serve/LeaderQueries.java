@@ -15,7 +15,7 @@ public interface LeaderQueries {
          * Runs a command.
          *
          * @param command as the client sent it
-         * @param answer takes the packets of the answer, the leader's errors among them
+         * @param answer takes the answer, be it an error of the leader's
          * @throws IOException if the leader is lost, or the answer is not taken
          */
         void run(ByteBuffer command, Answer answer) throws IOException;
@@ -24,8 +24,12 @@ public interface LeaderQueries {
         void close();
     }
 
-    /** Takes the packets of an answer, each good until it returns. */
+    /** Takes the frames of an answer piece by piece. */
     interface Answer {
-        void packet(ByteBuffer payload) throws IOException;
+        /** A frame begins. */
+        void frame(int length) throws IOException;
+
+        /** The next piece of its payload, good until this returns. */
+        void part(ByteBuffer bytes) throws IOException;
     }
 }

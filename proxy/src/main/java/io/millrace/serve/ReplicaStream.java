@@ -92,6 +92,8 @@ final class ReplicaStream {
             }
         } catch (IOException e) {
             LOG.atDebug().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("replica left");
+        } catch (RuntimeException e) { // Whatever a client sends ends nobody but itself.
+            LOG.atWarn().addKeyValue("client", socket.peer()).setCause(e).log("a replica said what cannot be read");
         }
         socket.close();
         if (running) {

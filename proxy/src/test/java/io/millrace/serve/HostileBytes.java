@@ -2,6 +2,7 @@ package io.millrace.serve;
 
 import io.millrace.protocol.replication.ComRegisterReplica;
 import io.millrace.protocol.replication.DumpRequest;
+import io.millrace.protocol.replication.SemiSyncAck;
 import io.millrace.protocol.PacketInput;
 import io.millrace.protocol.login.HandshakeResponse;
 import io.millrace.serve.login.HostileLogin;
@@ -23,7 +24,8 @@ public final class HostileBytes {
     static final int DUMP = 4;
     static final int REGISTER = 5;
     static final int HANDSHAKE = 6;
-    private static final int READERS = 7;
+    static final int ACKNOWLEDGEMENT = 7;
+    private static final int READERS = 8;
 
     private HostileBytes() {
     }
@@ -34,8 +36,13 @@ public final class HostileBytes {
             return;
         }
         byte[] sent = Arrays.copyOfRange(data, 1, data.length);
+        int reader = (data[0] & 0xff) % READERS;
+        if (reader == ACKNOWLEDGEMENT) {
+            SemiSyncAck.read(packet(sent)); // It is passed over where it is none: nothing at all is thrown.
+            return;
+        }
         try {
-            switch ((data[0] & 0xff) % READERS) {
+            switch (reader) {
                 case STATEMENTS -> statements(new String(sent, StandardCharsets.UTF_8));
                 case FRAMES -> frames(sent);
                 case LOGIN -> HostileLogin.perform(sent);

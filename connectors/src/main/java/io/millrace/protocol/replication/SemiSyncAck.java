@@ -25,7 +25,8 @@ public record SemiSyncAck(BinlogCoordinates end) {
         }
         String file = StandardCharsets.UTF_8.decode(packet.slice(FILE, packet.remaining() - FILE)).toString();
         long position = packet.getLong(1);
-        boolean possible = BinlogCoordinates.numberOf(file) > 0 && position >= BinlogCoordinates.HEAD && !file.contains("/");
+        boolean possible = BinlogCoordinates.numberOf(file) > 0 && position >= BinlogCoordinates.HEAD && !file.contains("/")
+                && !file.contains("\\");
         return possible ? Optional.of(new SemiSyncAck(new BinlogCoordinates(file, position))) : Optional.empty();
     }
 

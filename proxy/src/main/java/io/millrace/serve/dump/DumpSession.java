@@ -211,7 +211,7 @@ public final class DumpSession {
             if (missing.isPresent()) {
                 throw DumpRefused.fatal(missing.get());
             }
-            if (announced) {
+            if (announced && DumpStart.nextFile(log) == null) { // Behind a ROTATE a replica knows the next file only, and stops at the name of this one.
                 heartbeat(reader.position());
                 flush();
             }

@@ -8,6 +8,10 @@ import io.millrace.protocol.replication.DumpRequest;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import io.millrace.binlog.event.BinlogEvent;
+import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.RotateEvent;
+import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,8 +42,11 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
                     .fatal("The replication sender thread cannot start in AUTO_POSITION mode: this server has GTID_MODE = OFF instead of ON.");
         }
         GtidSet known = request.gtids().get();
-        refuseAhead(leader, known, executed);
-        BinlogCoordinates from = request.file().isEmpty() ? byGtid(log, known) : byPosition(log, request);
+        boolean byGtid = request.file().isEmpty();
+        if (byGtid) {
+            refuseAhead(leader, known, executed); // Who names a file only leaves out these, whatever they are.
+        }
+        BinlogCoordinates from = byGtid ? byGtid(log, known) : byPosition(log, request);
         return new DumpStart(from, SkipRule.of(known), firstIn(log, from.file()).filter(known::contains).isPresent());
     }
 
@@ -67,6 +74,9 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
             log.awaitEnd(wanted, PATIENCE); // The replica may have come from the leader itself, and so be ahead for a moment.
         }
         if (!log.fileNames().contains(wanted.file())) {
+            if (wanted.equals(nextFile(log))) {
+                throw DumpRefused.forNow("The file " + wanted.file() + " has not come from the leader yet");
+            }
             throw DumpRefused.fatal("Could not find first log file name in binary log index file");
         }
         if (wanted.position() > log.size(wanted.file())) {
@@ -77,6 +87,19 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
                     + ", where no event begins: the position is wrong; the first event '" + wanted.file() + "' at " + wanted.position());
         }
         return wanted;
+    }
+
+    /** The head of the file that the log says is next, where it was broken off there; otherwise null. */
+    static @Nullable BinlogCoordinates nextFile(RelayLog log) throws RelayLogException {
+        Optional<BinlogCoordinates> last = log.lastEvent();
+        if (last.isEmpty() || !log.fileNames().contains(last.get().file())) {
+            return null;
+        }
+        try (RelayLogReader reader = log.read(last.get())) {
+            Optional<BinlogEvent> event = reader.poll();
+            boolean broken = event.isPresent() && event.get().type() == EventType.ROTATE && log.end().filter(reader.position()::equals).isPresent();
+            return broken ? RotateEvent.read(event.get().body()).next() : null;
+        }
     }
 
     /** Names are not trusted: only one that the log has is ever looked for on the disk. */
@@ -123,13 +146,29 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
         return missing.minus(missing.without(leader.uuid()));
     }
 
-    private static DumpStart byMariaDbGtid(RelayLog log, ReplicaSettings.MariaDbRange range) throws DumpRefused, RelayLogException {
+    /** As a leader does at once: who has what the log never had would be sent nothing for ever, and be told that it is up to date. */
+    private static void refuseAhead(RelayLog log, MariaDbPosition position) throws DumpRefused, RelayLogException, InterruptedException {
+        MariaDbLogEnd logged = new MariaDbLogEnd(log);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        Optional<MariaDbPosition.Entry> ahead = logged.ahead(position);
+        while (ahead.isPresent()) {
+            if (System.nanoTime() > deadline) {
+                throw DumpRefused.fatal(MariaDbPosition.notInLog(ahead.get()));
+            }
+            Thread.sleep(PAUSE);
+            ahead = logged.ahead(position);
+        }
+    }
+
+    private static DumpStart byMariaDbGtid(RelayLog log, ReplicaSettings.MariaDbRange range)
+            throws DumpRefused, RelayLogException, InterruptedException {
         MariaDbPosition position;
         try {
             position = new MariaDbPosition(range);
         } catch (IllegalArgumentException e) {
             throw DumpRefused.fatal("Out of memory or malformed slave request when obtaining start position from GTID state");
         }
+        refuseAhead(log, position);
         List<String> names = log.fileNames();
         for (int i = names.size() - 1; i >= 0; i--) {
             Optional<List<MariaDbPosition.Entry>> before = log.mariaDbGtidsBefore(names.get(i)).map(MariaDbPosition::list);

@@ -22,6 +22,7 @@ final class MariaDbPosition implements SkipRule {
     /** Stands in the word of the list's length: the replica has everything up to where it wanted to stop. */
     private static final int UNTIL_REACHED = 1 << 28;
 
+    private final boolean strict;
     private final Map<Long, Entry> wanted = new HashMap<>();
     private final Map<Long, Entry> notSeen = new HashMap<>();
     /** The last of each domain and server, those of a domain in the order in which they were logged. */
@@ -48,6 +49,7 @@ final class MariaDbPosition implements SkipRule {
 
     /** @throws IllegalArgumentException if what the replica asks for is no list of GTIDs */
     MariaDbPosition(ReplicaSettings.MariaDbRange range) {
+        strict = range.strict();
         list(range.position()).forEach(entry -> wanted.put(entry.domain(), entry));
         until = range.until().map(text -> {
             Map<Long, Entry> last = new HashMap<>();
@@ -96,6 +98,23 @@ final class MariaDbPosition implements SkipRule {
         }
     }
 
+    /**
+     * What the replica has and the log does not, of domains that the log has something of.
+     *
+     * @param logged the last of each domain and server at the end of the log
+     */
+    Optional<Entry> aheadOf(List<Entry> logged) {
+        for (Entry mine : wanted.values()) {
+            boolean known = logged.stream().anyMatch(entry -> entry.domain() == mine.domain());
+            boolean reached = logged.stream().anyMatch(
+                    entry -> entry.domain() == mine.domain() && entry.server() == mine.server() && entry.number() >= mine.number());
+            if (known && !reached) {
+                return Optional.of(mine);
+            }
+        }
+        return Optional.empty();
+    }
+
     private void reach(Entry entry) {
         Map<Long, Entry> domain = reached.computeIfAbsent(entry.domain(), absent -> new LinkedHashMap<>());
         domain.remove(entry.server());
@@ -136,6 +155,10 @@ final class MariaDbPosition implements SkipRule {
         if (mine.equals(entry)) {
             notSeen.remove(entry.domain());
         } else if (mine.server() == entry.server() && mine.number() < entry.number()) {
+            if (!strict) {
+                notSeen.remove(entry.domain());
+                return false;
+            }
             throw DumpRefused.fatal("Error: connecting slave requested to start from GTID " + mine
                     + ", which is not in the master's binlog. Since the"
                     + " master's binlog contains GTIDs with higher sequence numbers, it probably means that the slave has diverged due to executing"
@@ -171,11 +194,15 @@ final class MariaDbPosition implements SkipRule {
         return body.flip();
     }
 
+    /** A leader's own words. */
+    static String notInLog(Entry entry) {
+        return "Error: connecting slave requested to start from GTID " + entry + ", which is not in the master's binlog";
+    }
+
     @Override
     public Optional<String> missing() {
         // A domain that this log has nothing of is served by another leader of the same replica.
         return notSeen.values().stream().filter(entry -> reached.containsKey(entry.domain())).findFirst()
-                .map(entry -> "Error: connecting slave requested to start from GTID " + entry
-                        + ", which is not in the master's binlog");
+                .map(MariaDbPosition::notInLog);
     }
 }

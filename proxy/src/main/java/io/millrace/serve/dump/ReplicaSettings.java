@@ -19,8 +19,9 @@ public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, Opt
      *
      * @param position after which it begins: {@code @slave_connect_state}
      * @param until where it ends: {@code @slave_until_gtid} of START SLAVE UNTIL; empty if it does not
+     * @param strict whether a hole where the position should be means that it has diverged: {@code @slave_gtid_strict_mode}
      */
-    public record MariaDbRange(String position, Optional<String> until) {}
+    public record MariaDbRange(String position, Optional<String> until, boolean strict) {}
 
     boolean wantsChecksums() {
         return checksum.isPresent() && !checksum.get().equalsIgnoreCase("NONE");

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class BinlogEventsStatement {
     /** A result is made in memory. */
     private static final int MOST_ROWS = 100_000;
+    /** What a row takes beside its text. */
+    private static final int ROW_CHARACTERS = 40;
+    private static final int MOST_CHARACTERS = 8 << 20;
 
     private BinlogEventsStatement() {
     }
@@ -68,12 +71,20 @@ final class BinlogEventsStatement {
         List<List<@Nullable String>> rows = new ArrayList<>();
         try (RelayLogReader reader = log.read(from)) {
             long left = skip;
+            long characters = 0;
             BinlogCoordinates at = from;
             Optional<BinlogEvent> event = reader.poll();
             while (event.isPresent() && reader.position().file().equals(from.file()) && rows.size() < count) {
                 if (left-- <= 0) {
+                    String info = info(event.get());
+                    characters += ROW_CHARACTERS + info.length();
+                    if (characters > MOST_CHARACTERS && !rows.isEmpty()) {
+                        throw failed(
+                                "the result is larger than " + (MOST_CHARACTERS >> 20) + " MiB: ask for less of the file with FROM and LIMIT, or read"
+                                        + " it with mysqlbinlog");
+                    }
                     rows.add(List.of(from.file(), Long.toString(at.position()), typeName(event.get().type()),
-                            Long.toString(event.get().header().serverId()), Long.toString(reader.position().position()), info(event.get())));
+                            Long.toString(event.get().header().serverId()), Long.toString(reader.position().position()), info));
                 }
                 at = reader.position();
                 event = reader.poll();

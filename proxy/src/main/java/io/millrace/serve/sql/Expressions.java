@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +46,18 @@ final class Expressions {
             throw tokens.unexpected();
         }
         try {
-            return primary(tokens);
+            Value left = primary(tokens);
+            return tokens.acceptSymbol("=") ? equal(left, primary(tokens)) : left;
         } finally {
             depth--;
         }
+    }
+
+    /** As text, by the usual collation. */
+    private static Value equal(Value left, Value right) {
+        String one = left.text();
+        String other = right.text();
+        return one == null || other == null ? Value.of((String) null) : Value.of(one.equalsIgnoreCase(other) ? 1 : 0);
     }
 
     private Value primary(Tokens tokens) throws StatementException {
@@ -108,6 +117,8 @@ final class Expressions {
         return switch (name + "/" + arguments.size()) {
             case "unix_timestamp/0" -> Value.of(Instant.now().getEpochSecond());
             case "now/0", "current_timestamp/0", "utc_timestamp/0", "sysdate/0" -> Value.of(DATE_TIME.format(Instant.now()));
+            case "uuid/0" -> Value.of(UUID.randomUUID().toString());
+            case "ifnull/2", "coalesce/2" -> Value.of(arguments.get(0) == null ? arguments.get(1) : arguments.get(0));
             case "version/0" -> Value.of(facts.version());
             case "connection_id/0" -> Value.of(session.connectionId());
             case "user/0", "current_user/0", "session_user/0", "system_user/0" -> Value.of(session.user());

@@ -31,13 +31,20 @@ final class SetStatement {
             }
             return;
         }
+        int start = tokens.mark();
+        assignAll(tokens, false); // All of it or nothing.
+        tokens.reset(start);
+        assignAll(tokens, true);
+    }
+
+    private void assignAll(Tokens tokens, boolean reallySet) throws StatementException {
         do {
-            assign(tokens);
+            assign(tokens, reallySet);
         } while (tokens.acceptSymbol(","));
         tokens.expectEnd();
     }
 
-    private void assign(Tokens tokens) throws StatementException {
+    private void assign(Tokens tokens, boolean reallySet) throws StatementException {
         if (tokens.accept("names") || tokens.accept("character", "set") || tokens.accept("charset")) {
             tokens.next();
             if (tokens.accept("collate")) {
@@ -56,8 +63,13 @@ final class SetStatement {
             tokens.expectSymbol(":=");
         }
         switch (target.kind()) {
-            case USER_VARIABLE -> session.setUserVariable(target.text(), value(tokens));
-            case SYSTEM_VARIABLE, WORD, QUOTED_NAME -> setSystem(target.lower(), value(tokens));
+            case USER_VARIABLE -> {
+                String value = value(tokens);
+                if (reallySet) {
+                    session.setUserVariable(target.text(), value);
+                }
+            }
+            case SYSTEM_VARIABLE, WORD, QUOTED_NAME -> setSystem(target.lower(), value(tokens), reallySet);
             case STRING, NUMBER, SYMBOL -> throw StatementException.syntax(target.text());
         }
     }
@@ -65,14 +77,13 @@ final class SetStatement {
     /** A word alone is a string here, as in {@code SET sql_mode = ANSI}. */
     private @Nullable String value(Tokens tokens) throws StatementException {
         Token first = tokens.peek().orElseThrow(tokens::unexpected);
-        boolean call = first.kind() == Token.Kind.WORD && List.of("unix_timestamp", "version", "null", "gtid_subtract").contains(first.lower());
-        if (first.kind() == Token.Kind.WORD && !call) {
+        if (first.kind() == Token.Kind.WORD && !first.lower().equals("null") && !tokens.isCall()) {
             return tokens.next().text();
         }
         return expressions.next(tokens).text();
     }
 
-    private void setSystem(String name, @Nullable String value) throws StatementException {
+    private void setSystem(String name, @Nullable String value, boolean reallySet) throws StatementException {
         String bare = Expressions.bareName(name);
         if (name.startsWith("global.") || name.startsWith("persist")) {
             throw readOnly(bare);
@@ -80,7 +91,9 @@ final class SetStatement {
         if (!facts.variables().containsKey(bare) && !WITHOUT_EFFECT.contains(bare)) {
             throw StatementException.unknownVariable(bare);
         }
-        session.setSessionVariable(bare, value);
+        if (reallySet) {
+            session.setSessionVariable(bare, value);
+        }
     }
 
     private static StatementException readOnly(String name) {

@@ -22,6 +22,21 @@ final class Tokens {
         return isAtEnd() ? Optional.empty() : Optional.of(tokens.get(at));
     }
 
+    /** Where it is, for {@link #reset}. */
+    int mark() {
+        return at;
+    }
+
+    /** Goes back. */
+    void reset(int mark) {
+        at = mark;
+    }
+
+    /** Whether a bracket follows the next token, as it does the name of a function. */
+    boolean isCall() {
+        return at + 1 < tokens.size() && tokens.get(at + 1).isSymbol("(");
+    }
+
     Token next() throws StatementException {
         if (isAtEnd()) {
             throw StatementException.syntax("the end of " + sql);

@@ -54,8 +54,28 @@ class MariaDbPositionTest {
     }
 
     @Test
+    void goesOnBehindAHoleWhereThatIsNotStrict() throws Exception {
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-3", Optional.empty(), false));
+        position.beginAfter(MariaDbPosition.list("0-1-1"));
+        assertThat(position.skips(gtid(0, 1, 2))).isTrue();
+        assertThat(position.skips(gtid(0, 1, 4))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            0-1-100 | 0-1-98,0-2-150 | 0-1-100
+            0-1-100 | 0-1-100,0-2-150 | -
+            0-9-5 | 0-1-100 | 0-9-5
+            7-1-5 | 0-1-100 | -
+            '' | 0-1-100 | -
+            """)
+    void knowsWhatTheReplicaHasAndTheLogNeverHad(String wanted, String logged, String ahead) {
+        assertThat(from(wanted).aheadOf(MariaDbPosition.list(logged)).map(MariaDbPosition.Entry::toString)).isEqualTo(Optional.ofNullable(ahead));
+    }
+
+    @Test
     void endsWithTheLastThatIsWantedOfEachDomain() throws Exception {
-        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-1", Optional.of("0-1-3,1-1-7")));
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-1", Optional.of("0-1-3,1-1-7"), false));
         position.beginAfter(MariaDbPosition.list("0-1-1"));
         assertThat(position.hasEnd()).isTrue();
         assertThat(position.skips(gtid(0, 1, 2))).isFalse();
@@ -69,14 +89,14 @@ class MariaDbPositionTest {
 
     @Test
     void endsAtOnceWhereAllThatIsWantedIsThere() throws Exception {
-        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-5", Optional.of("0-1-3")));
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-5", Optional.of("0-1-3"), false));
         position.beginAfter(MariaDbPosition.list("0-1-4"));
         assertThat(position.last()).isPresent();
-        assertThat(new MariaDbPosition(new ReplicaSettings.MariaDbRange("", Optional.of(""))).last()).isPresent();
+        assertThat(new MariaDbPosition(new ReplicaSettings.MariaDbRange("", Optional.of(""), false)).last()).isPresent();
     }
 
     private static MariaDbPosition from(String position) {
-        return new MariaDbPosition(new ReplicaSettings.MariaDbRange(position, Optional.empty()));
+        return new MariaDbPosition(new ReplicaSettings.MariaDbRange(position, Optional.empty(), true));
     }
 
     private static BinlogEvent gtid(int domain, int server, long number) {

@@ -122,6 +122,8 @@ class StatementsTest {
             SELECT GTID_SUBTRACT('c0896463-e744-11f1-b897-02fc00000001:1-9', 'c0896463-e744-11f1-b897-02fc00000001:1-8') | c0896463-e744-11f1-b897-02fc00000001:9
             SELECT GTID_SUBSET('c0896463-e744-11f1-b897-02fc00000001:1', 'c0896463-e744-11f1-b897-02fc00000001:1-8') | 1
             SELECT binlog_gtid_pos('binlog.000001',4) | ''
+            SELECT ifnull(@never, 'none') | none
+            SELECT @@global.sql_mode = 'ansi' | 1
             """)
     void answersSelect(String sql, String value) throws Exception {
         if (value == null) {
@@ -141,6 +143,24 @@ class StatementsTest {
         assertThat(session.userVariable("slave_uuid")).contains("x-y");
         assertThat(session.userVariable("mariadb_slave_capability")).contains("4");
         assertThat(rows("SELECT @never_set").rows().getFirst().getFirst()).isNull();
+    }
+
+    /** As canal says it, for which each of its sessions would otherwise be the same replica. */
+    @Test
+    void givesEachSessionItsOwnUuid() throws Exception {
+        run("SET @slave_uuid=uuid()");
+        String first = session.userVariable("slave_uuid").orElseThrow();
+        assertThat(java.util.UUID.fromString(first)).hasToString(first);
+        run("SET @slave_uuid=uuid()");
+        assertThat(session.userVariable("slave_uuid")).isNotEqualTo(Optional.of(first));
+    }
+
+    @Test
+    void setsAllOfAStatementOrNothing() throws Exception {
+        assertThatThrownBy(() -> run("SET @one = 1, @two = nonsense()")).isInstanceOf(StatementException.class);
+        assertThat(session.userVariable("one")).isEmpty();
+        run("SET @one = 1, @two = @one");
+        assertThat(session.userVariable("two")).contains("1");
     }
 
     @ParameterizedTest
