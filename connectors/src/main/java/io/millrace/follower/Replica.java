@@ -31,16 +31,21 @@ public interface Replica extends AutoCloseable {
      * Points it at us and starts it. After a crash in between it may be called again.
      *
      * @param start where seeding left it; empty for one that knows by its GTIDs where it is
+     * @param leader whose log it will get
      * @throws FollowerException.Rejected if it replicates from somebody else
      */
-    void attach(Optional<ReplicaStart> start) throws FollowerException;
+    void attach(Optional<ReplicaStart> start, String leader) throws FollowerException;
 
     /**
      * Keeps note on it that it is a replica of ours, if that is not noted yet.
      *
+     * @param leader whose log it gets
      * @return false if it does not let us now, as when it is read only
      */
-    boolean noteAttached() throws FollowerException;
+    boolean noteAttached(String leader) throws FollowerException;
+
+    /** Whose log it got when that was noted; empty where nobody knows. */
+    String attachedTo() throws FollowerException;
 
     /** Whether that is noted: if it replicates from nobody then, somebody has ended it. */
     boolean wasAttached() throws FollowerException;

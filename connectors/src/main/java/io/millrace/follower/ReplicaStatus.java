@@ -2,6 +2,7 @@ package io.millrace.follower;
 
 import io.millrace.binlog.BinlogCoordinates;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a native replica says of its replication.
@@ -14,14 +15,15 @@ import java.util.Optional;
  * @param received up to where of the leader's log it has received
  * @param applied up to where of the leader's log it has applied
  * @param mariaDbGtids the last GTID of each domain that it has applied, by domain; empty for others than MariaDB
- * @param secondsBehind as it reckons itself; 0 where it does not know
+ * @param byPosition whether it asks by file and position, and not by GTID
  */
 public record ReplicaStatus(String source, boolean ours, String leader, Worker receiver, Worker applier, Optional<BinlogCoordinates> received,
-        Optional<BinlogCoordinates> applied, long secondsBehind, String mariaDbGtids) {
+        Optional<BinlogCoordinates> applied, String mariaDbGtids, boolean byPosition) {
     /** The receiver's error when the source no longer has what it needs, or has refused it otherwise. */
     public static final int SOURCE_REFUSES = 1236;
     private static final int SOURCE_REFUSES_TOO = 13114;
     private static final int ACCESS_DENIED = 1045;
+    private static final Set<Integer> CONNECTION_ERRORS = Set.of(1040, 1053, 2002, 2003, 2005, 2006, 2013);
 
     /**
      * One of its threads.
@@ -34,6 +36,11 @@ public record ReplicaStatus(String source, boolean ours, String leader, Worker r
         /** Whether its source does not know its account or password. */
         public boolean isDenied() {
             return running && !connected && error == ACCESS_DENIED;
+        }
+
+        /** Whether it has given up to connect: to nobody, too many, an unknown host, somebody who went away. */
+        public boolean hasGivenUp() {
+            return !running && CONNECTION_ERRORS.contains(error);
         }
 
         /** Whether it was refused by its source for good. */

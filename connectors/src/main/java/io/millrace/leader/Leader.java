@@ -36,8 +36,10 @@ public interface Leader {
      * Registers as a replica and asks for the stream.
      *
      * @param from the first byte of an event
+     * @param identity of the server that is asked for: another one, to which the address has gone over meanwhile, is not asked
+     * @throws LeaderException.Unreachable if another one answers
      */
-    EventStream stream(BinlogCoordinates from) throws LeaderException;
+    EventStream stream(BinlogCoordinates from, String identity) throws LeaderException;
 
     /**
      * A file of the leader's binlog.

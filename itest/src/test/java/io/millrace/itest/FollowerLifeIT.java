@@ -34,6 +34,8 @@ class FollowerLifeIT {
             millrace.await("replay", status -> status.getLong("transactions") > 100, PATIENCE);
             replay.kill();
             sql.kill();
+            millrace.await("sql", status -> status.getString("state").equals("waiting") && status.getLong("lagBytes") > 0
+                    && status.getLong("lagSeconds") > 0, PATIENCE);
             replay.start();
             sql.start();
             load.stop();
@@ -42,7 +44,7 @@ class FollowerLifeIT {
             assertThat(TableContents.differences(leader, replay)).isEmpty();
             assertThat(TableContents.differences(leader, sql)).isEmpty();
             assertThat(TableContents.of(leader)).hasSizeGreaterThanOrEqualTo(4);
-            assertThat(millrace.stop(Duration.ofSeconds(10))).isTrue();
+            assertThat(millrace.stop(Duration.ofSeconds(60))).isTrue();
         }
     }
 

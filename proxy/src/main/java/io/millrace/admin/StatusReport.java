@@ -4,10 +4,15 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.replication.Audience;
 import io.millrace.replication.Channel;
 import io.millrace.replication.followers.FollowerFeed;
+import io.millrace.replication.followers.FollowerLag;
 import io.millrace.replication.followers.FollowerState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** The state of every channel as JSON; the form that {@code millrace status} prints. */
 public final class StatusReport {
@@ -22,9 +27,10 @@ public final class StatusReport {
 
     private static JsonObject channel(Channel channel) {
         JsonArray followers = new JsonArray();
-        channel.followers().forEach(feed -> followers.add(follower(feed)));
+        channel.followers().forEach(feed -> followers.add(follower(channel, feed)));
         JsonObject receiver = new JsonObject().put("connected", channel.receiver().isConnected()).put("since", channel.receiver().since().toString())
-                .put("cause", channel.receiver().cause()).put("stopped", channel.stoppedBecause());
+                .put("cause", channel.receiver().cause()).put("stopped", channel.stoppedBecause())
+                .put("lagSeconds", known(channel.receiver().secondsBehind()));
         channel.relayLog().flatMap(log -> log.end()).map(BinlogCoordinates::toString).ifPresent(end -> receiver.put("durable", end));
         channel.receiver().acknowledged().map(BinlogCoordinates::toString).ifPresent(end -> receiver.put("acknowledged", end));
         channel.relayLog().ifPresent(log -> receiver.put("leader", log.leader()).put("files", log.fileNames().size()));
@@ -42,10 +48,17 @@ public final class StatusReport {
         return report;
     }
 
-    private static JsonObject follower(FollowerFeed feed) {
+    private static @Nullable Long known(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+
+    /** What is null is not known. */
+    private static JsonObject follower(Channel channel, FollowerFeed feed) {
         FollowerState state = feed.state();
+        Optional<FollowerLag> lag = channel.relayLog().flatMap(log -> FollowerLag.of(log, feed.progress(), Clock.systemUTC()));
         JsonObject report = new JsonObject().put("name", feed.name()).put("state", state.word()).put("since", state.since().toString())
-                .put("detail", state.detail()).put("lagSeconds", feed.progress().secondsBehind()).put("lagBytes", feed.progress().bytesBehind())
+                .put("detail", state.detail()).put("lagSeconds", lag.map(FollowerLag::seconds).orElse(null))
+                .put("lagBytes", lag.map(FollowerLag::bytes).orElse(null))
                 .put("transactions", feed.progress().transactions());
         feed.progress().applied().ifPresent(applied -> report.put("applied", applied.toString()));
         return report;

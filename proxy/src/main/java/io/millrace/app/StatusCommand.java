@@ -48,8 +48,7 @@ final class StatusCommand implements Callable<Integer> {
             JsonObject channel = channels.getJsonObject(i);
             JsonObject receiver = channel.getJsonObject("receiver");
             boolean connected = receiver.getBoolean("connected");
-            text.append(String.format(Locale.ROOT, "channel %s: leader %s%s, durable to %s%n", channel.getString("name"),
-                    connected ? "connected" : "NOT connected", connected ? "" : " (" + receiver.getString("cause") + ")",
+            text.append(String.format(Locale.ROOT, "channel %s: leader %s, durable to %s%n", channel.getString("name"), leader(receiver, connected),
                     receiver.getString("durable", "-")));
             followers(channel.getJsonArray("followers"), text);
             replicas(channel.getJsonArray("replicas"), text);
@@ -57,13 +56,27 @@ final class StatusCommand implements Callable<Integer> {
         return text.toString().stripTrailing();
     }
 
+    private static String leader(JsonObject receiver, boolean connected) {
+        if (connected) {
+            long behind = receiver.getLong("lagSeconds", 0L);
+            return "connected" + (behind > 1 ? ", " + behind + " s behind it" : "");
+        }
+        String stopped = receiver.getString("stopped");
+        return stopped.isEmpty() ? "NOT connected (" + receiver.getString("cause") + ")" : "STOPPED (" + stopped + ")";
+    }
+
+    private static String known(JsonObject of, String key) {
+        Object value = of.getValue(key);
+        return value == null ? "-" : value.toString();
+    }
+
     private static void followers(JsonArray followers, StringBuilder text) {
         text.append(
                 String.format(Locale.ROOT, "  %-20s %-12s %8s %14s %12s  %s%n", "FOLLOWER", "STATE", "LAG S", "LAG BYTES", "TRANSACTIONS", "DETAIL"));
         for (int i = 0; i < followers.size(); i++) {
             JsonObject follower = followers.getJsonObject(i);
-            text.append(String.format(Locale.ROOT, "  %-20s %-12s %8d %14d %12d  %s%n", follower.getString("name"), follower.getString("state"),
-                    follower.getLong("lagSeconds"), follower.getLong("lagBytes"), follower.getLong("transactions"), follower.getString("detail")));
+            text.append(String.format(Locale.ROOT, "  %-20s %-12s %8s %14s %12d  %s%n", follower.getString("name"), follower.getString("state"),
+                    known(follower, "lagSeconds"), known(follower, "lagBytes"), follower.getLong("transactions"), follower.getString("detail")));
         }
     }
 

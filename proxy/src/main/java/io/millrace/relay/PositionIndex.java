@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Positions between transactions of one relay log file, sparse, and the time of the newest event before each, a line each, in a file
@@ -18,6 +20,7 @@ import java.util.regex.Pattern;
 final class PositionIndex {
     /** About how far positions lie apart, in bytes. */
     static final long STEP = 4 << 20;
+    private static final Logger LOG = LoggerFactory.getLogger(PositionIndex.class);
     private static final String SUFFIX = ".positions";
     private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\d{1,10})");
 
@@ -36,9 +39,13 @@ final class PositionIndex {
         return file.resolveSibling(file.getFileName() + SUFFIX);
     }
 
-    /** Adds a position. */
-    static void add(Path file, Entry entry) throws IOException {
-        Files.writeString(of(file), line(entry), StandardCharsets.US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    /** Adds a position, if that is possible now. */
+    static void add(Path file, Entry entry) {
+        try {
+            Files.writeString(of(file), line(entry), StandardCharsets.US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("file", of(file)).addKeyValue("cause", e.getMessage()).log("a position of a relay log file is not noted");
+        }
     }
 
     private static String line(Entry entry) {
@@ -63,10 +70,14 @@ final class PositionIndex {
         return entries;
     }
 
-    /** Makes the index anew. */
-    static void rewrite(Path file, List<Entry> entries) throws IOException {
+    /** Makes the index anew if that is possible now, as it is not on a full disk: whoever has none reads more of the file, and no worse. */
+    static void rewrite(Path file, List<Entry> entries) {
         StringBuilder text = new StringBuilder();
         entries.forEach(entry -> text.append(line(entry)));
-        Files.writeString(of(file), text, StandardCharsets.US_ASCII);
+        try {
+            Files.writeString(of(file), text, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("file", of(file)).addKeyValue("cause", e.getMessage()).log("positions of a relay log file are not noted");
+        }
     }
 }

@@ -39,15 +39,34 @@ final class Recovery {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true); // What the index is about to name must not be lost after that.
-            Result result = scanFromIndex(file);
-            channel.truncate(result.end());
+            Scan scan = scanFromIndex(file);
+            channel.truncate(scan.result().end());
             channel.force(true);
-            return result;
+            scan.index().ifPresent(entries -> PositionIndex.rewrite(file, entries)); // Last: on a full disk the cut makes room.
+            return scan.result();
         }
     }
 
+    /** Cuts off what is not believed. */
+    static void cut(Path file, long end) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(end);
+            channel.force(true);
+        }
+    }
+
+    /** The time of the newest event of a file that is not written to any more, in seconds since 1970; 0 if none has a time. */
+    static long newest(Path file) throws IOException {
+        Scan scan = scanFromIndex(file);
+        scan.index().ifPresent(entries -> PositionIndex.rewrite(file, entries));
+        return scan.result().seconds();
+    }
+
+    /** @param index what the index should be, where it is not */
+    private record Scan(Result result, Optional<List<PositionIndex.Entry>> index) {}
+
     /** Begins at the last position of the index behind which there is a whole transaction. */
-    static Result scanFromIndex(Path file) throws IOException {
+    private static Scan scanFromIndex(Path file) throws IOException {
         List<PositionIndex.Entry> known = PositionIndex.read(file, Files.size(file));
         int count = known.size();
         List<PositionIndex.Entry> found = new ArrayList<>();
@@ -57,12 +76,13 @@ final class Recovery {
             found.clear();
             result = scan(file, start(known, count), found);
         }
-        if (!found.isEmpty() || count < known.size()) {
-            List<PositionIndex.Entry> entries = new ArrayList<>(known.subList(0, count));
-            entries.addAll(found);
-            PositionIndex.rewrite(file, entries);
+        Result told = result.lastEvent() == NONE ? new Result(result.end(), BinlogCoordinates.HEAD, result.seconds()) : result;
+        if (found.isEmpty() && count == known.size()) {
+            return new Scan(told, Optional.empty());
         }
-        return result.lastEvent() == NONE ? new Result(result.end(), BinlogCoordinates.HEAD, result.seconds()) : result;
+        List<PositionIndex.Entry> entries = new ArrayList<>(known.subList(0, count));
+        entries.addAll(found);
+        return new Scan(told, Optional.of(entries));
     }
 
     private static PositionIndex.Entry start(List<PositionIndex.Entry> known, int count) {

@@ -19,10 +19,17 @@ import org.jspecify.annotations.Nullable;
  * {@link RelayLogReader}s follow; every other method may be called from any thread.
  */
 public final class RelayLog {
+    /** Format description, perhaps the start of encryption, the GTIDs before. */
+    private static final int HEAD_EVENTS = 3;
+    /** More than stands between two transactions, be it between two files. */
+    private static final int FAR_ENOUGH = 16;
+    private static final int HEADS = 8 * 1024;
+
     private final RelayLogFiles files;
     private final DurableEnd durable = new DurableEnd();
     private volatile @Nullable BinlogCoordinates lastEvent;
     private volatile boolean unrecovered;
+    private volatile boolean distrusted;
 
     private RelayLog(RelayLogFiles files) {
         this.files = files;
@@ -48,11 +55,28 @@ public final class RelayLog {
     void recover() throws IOException {
         Optional<String> last = files.last();
         if (last.isPresent()) {
+            if (distrusted) {
+                Recovery.cut(files.path(last.get()), durableIn(last.get()));
+                distrusted = false;
+            }
             Recovery.Result result = Recovery.recover(files.path(last.get()));
             lastEvent = new BinlogCoordinates(last.get(), result.lastEvent());
             durable.moveTo(new BinlogCoordinates(last.get(), result.end()));
         }
         unrecovered = false;
+    }
+
+    /**
+     * The disk has refused to make something durable. Whoever asks again is told that all is well, since the bytes are still in memory and
+     * count as clean: what lies behind the durable end is not believed any more.
+     */
+    void distrust() {
+        distrusted = true;
+    }
+
+    private long durableIn(String file) {
+        BinlogCoordinates end = durable.get();
+        return end != null && end.file().equals(file) ? end.position() : BinlogCoordinates.HEAD;
     }
 
     /** Cuts the last file where the end of the last writer could not, such as on a full disk; there must be no writer. */
@@ -149,7 +173,7 @@ public final class RelayLog {
     private Optional<BinlogEvent> head(String file, int type) throws RelayLogException {
         Path path = files.path(file);
         try (EventChannel events = new EventChannel(path)) {
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < HEAD_EVENTS; i++) {
                 Optional<BinlogEvent> event = events.next(events.size());
                 if (event.isPresent() && event.get().type() == type) {
                     return event;
@@ -193,7 +217,7 @@ public final class RelayLog {
         Path path = files.path(file);
         try {
             Instant arrived = Files.getLastModifiedTime(path).toInstant();
-            Instant written = Instant.ofEpochSecond(Recovery.scanFromIndex(path).seconds());
+            Instant written = Instant.ofEpochSecond(Recovery.newest(path));
             return written.equals(Instant.EPOCH) || written.isAfter(arrived) ? arrived : written;
         } catch (IOException e) {
             throw new RelayLogException.Storage(path, e);
@@ -213,6 +237,20 @@ public final class RelayLog {
             }
         }
         return bytes;
+    }
+
+    /** When the leader began to log the first transaction at these coordinates or soon after them, by its clock; empty where there is none. */
+    public Optional<Instant> nextTransaction(BinlogCoordinates from) throws RelayLogException {
+        try (RelayLogReader reader = read(from, HEADS)) {
+            Optional<BinlogEvent> event = reader.poll();
+            for (int i = 0; i < FAR_ENOUGH && event.isPresent(); i++) {
+                if (EventType.isGtid(event.get().type()) || event.get().type() == EventType.QUERY) {
+                    return Optional.of(Instant.ofEpochSecond(event.get().header().timestamp()));
+                }
+                event = reader.poll();
+            }
+            return Optional.empty();
+        }
     }
 
     /** Deletes a file that nobody needs any more; the last file stays. */

@@ -176,7 +176,12 @@ public final class RelayLogWriter implements AutoCloseable {
     }
 
     private void force(Whole whole) throws IOException {
-        current().force(false);
+        try {
+            current().force(false);
+        } catch (IOException e) {
+            log.distrust();
+            throw e;
+        }
         durable.moveTo(whole.end());
         index(whole);
     }
@@ -211,7 +216,7 @@ public final class RelayLogWriter implements AutoCloseable {
         }
     }
 
-    private void index(Whole whole) throws IOException {
+    private void index(Whole whole) {
         BinlogCoordinates end = whole.end();
         if (!end.file().equals(indexed.file())) {
             indexed = BinlogCoordinates.headOf(end.file());

@@ -14,6 +14,7 @@ import io.millrace.replication.followers.FollowerFeed;
 import io.millrace.replication.followers.RetryDelay;
 import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -186,7 +188,9 @@ public final class Channel implements AutoCloseable {
             } catch (LeaderException e) {
                 progress.disconnected(String.valueOf(e.getMessage()));
                 if (isForPerson(e)) {
-                    stopped = e.getMessage() + beginningAnew(e);
+                    stopped = e.getMessage() + beginningAnew(e) + (beginningAnew(e).isEmpty()
+                            ? "; when that is mended, START REPLICA on the replication port, or start Millrace again"
+                            : "");
                     LOG.atError().addKeyValue("channel", name).addKeyValue("cause", stopped).log("receiver stopped: a person must act");
                     return;
                 }
@@ -209,12 +213,29 @@ public final class Channel implements AutoCloseable {
     /** Nothing brings back what a leader no longer has. */
     private String beginningAnew(LeaderException failure) {
         boolean gone = failure instanceof LeaderException.Purged || failure instanceof LeaderException.Diverged;
+        if (gone && hasOtherEpochs()) {
+            return ". Another server has led since its log was copied: stop Millrace, move " + logOfLeader()
+                    + " away, and start it: followers come over to the log that begins then by their GTIDs, and those that cannot are told to be seeded";
+        }
         return gone
                 ? ". To begin anew: stop Millrace, and move " + relayDirectory.getParent()
                         + " away, its snapshots with its log; on followers that Millrace feeds, DROP DATABASE millrace; on its native replicas,"
                         + " STOP REPLICA; RESET REPLICA ALL; (SLAVE for REPLICA in older words) and DROP DATABASE millrace; then start it: those"
                         + " with replace: true are seeded again, others once they are empty"
                 : "";
+    }
+
+    private Path logOfLeader() {
+        Epoch current = epoch;
+        return current == null ? relayDirectory : relayDirectory.resolve(current.log().leader());
+    }
+
+    private boolean hasOtherEpochs() {
+        try (Stream<Path> epochs = Files.list(relayDirectory)) {
+            return epochs.filter(Files::isDirectory).count() > 1;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean isForPerson(LeaderException failure) {

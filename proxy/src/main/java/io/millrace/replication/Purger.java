@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,7 @@ public final class Purger {
     private final SnapshotRepository repository;
     private final Retention retention;
     private final Clock clock;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
      * What is kept.
@@ -49,7 +52,7 @@ public final class Purger {
      * @param followers what each follower still needs of the log; empty for one that is not known yet, which keeps every file
      */
     public void purge(RelayLog log, List<Optional<BinlogCoordinates>> followers) throws RelayLogException, SnapshotException, IOException {
-        List<Manifest> snapshots = repository.heads();
+        List<Manifest> snapshots = repository.heads(this::tellOnce);
         Instant oldest = clock.instant().minus(retention.snapshotAge());
         for (Manifest snapshot : snapshots.subList(Math.min(1, snapshots.size()), snapshots.size())) {
             if (snapshot.takenAt().isBefore(oldest) && !repository.isUsed(snapshot.id())) {
@@ -61,6 +64,13 @@ public final class Purger {
         purgeFiles(log, firstNeeded(log, followers));
     }
 
+    /** A snapshot that cannot be read seeds nobody, and must not keep the log for ever. */
+    private void tellOnce(SnapshotException unreadable) {
+        if (told.add(String.valueOf(unreadable.getMessage()))) {
+            LOG.atWarn().addKeyValue("cause", unreadable.getMessage()).log("a snapshot is passed over");
+        }
+    }
+
     /** The number of the first file that somebody may still ask for; 0 where that is not known. */
     private long firstNeeded(RelayLog log, List<Optional<BinlogCoordinates>> followers) throws SnapshotException {
         if (followers.stream().anyMatch(Optional::isEmpty)) {
@@ -68,7 +78,9 @@ public final class Purger {
         }
         Instant oldest = clock.instant().minus(retention.snapshotAge());
         List<BinlogCoordinates> needed = new ArrayList<>(followers.stream().flatMap(Optional::stream).toList());
-        repository.heads().stream().filter(snapshot -> snapshot.leader().equals(log.leader()) && snapshot.takenAt().isAfter(oldest))
+        needed.addAll(repository.neededLog());
+        repository.heads(this::tellOnce).stream().filter(
+                snapshot -> snapshot.leader().equals(log.leader()) && (snapshot.takenAt().isAfter(oldest) || repository.isUsed(snapshot.id())))
                 .forEach(snapshot -> needed.add(snapshot.oldest()));
         return needed.stream().mapToLong(BinlogCoordinates::fileNumber).min().orElse(Long.MAX_VALUE);
     }

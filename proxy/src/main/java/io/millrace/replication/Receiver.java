@@ -57,12 +57,12 @@ public final class Receiver {
         expected = lastEvent(from);
         awaited = Optional.empty();
         scanner.reset();
-        try (EventStream stream = leader.stream(from); RelayLogWriter writer = log.write()) {
+        try (EventStream stream = leader.stream(from, log.leader()); RelayLogWriter writer = log.write()) {
             progress.connected();
             while (true) {
-                EventPart part = stream.next();
-                if (part.header().timestamp() != 0) {
-                    newest = part.header().timestamp();
+                EventPart part = next(stream, writer);
+                if (part.header().isHeartbeat()) {
+                    progress.hasAll();
                 }
                 accept(part, stream, writer);
                 if (part.last() && part.acknowledge()) {
@@ -77,8 +77,20 @@ public final class Receiver {
         }
     }
 
+    private EventPart next(EventStream stream, RelayLogWriter writer) throws LeaderException {
+        try {
+            return stream.next();
+        } catch (LeaderException.Diverged e) {
+            if (expected.isPresent() || writer.file().isEmpty()) {
+                throw e;
+            }
+            throw new LeaderException.Unsupported("The leader cannot send what stands in its log after " + writer.file() + ":" + writer.position()
+                    + ", of which it sent everything before: " + e.getMessage(), e);
+        }
+    }
+
     private void flush(RelayLogWriter writer, boolean idle) throws RelayLogException {
-        progress.arrived(newest);
+        progress.arrived(unflushed > 0 ? newest : 0);
         if (unflushed > 0) {
             if (idle) {
                 writer.force();
@@ -104,7 +116,7 @@ public final class Receiver {
             return Optional.empty();
         }
         try (RelayLogReader reader = log.read(at)) {
-            return reader.poll();
+            return reader.poll().filter(event -> event.type() != EventType.MARIADB_START_ENCRYPTION); // Which does not come again in its place.
         }
     }
 
@@ -114,6 +126,9 @@ public final class Receiver {
         }
         if (!storing) {
             return;
+        }
+        if (part.header().timestamp() != 0) {
+            newest = part.header().timestamp();
         }
         unflushed += part.bytes().remaining();
         writer.append(part.bytes());
@@ -135,7 +150,7 @@ public final class Receiver {
             goTo(RotateEvent.read(body).next(), writer);
             return false;
         }
-        if (header.isHeartbeat() || header.isArtificial()) {
+        if (header.isHeartbeat() || header.isArtificial() || isEncryptionAgain(header)) {
             return false;
         }
         if (header.type() == EventType.FORMAT_DESCRIPTION && skipFormat) {
@@ -149,6 +164,15 @@ public final class Receiver {
         }
         step = scanner.accept(header, part.bytes(), EventHeader.SIZE, end);
         return true;
+    }
+
+    /**
+     * A MariaDB leader whose binlog is encrypted sends this before the place that was asked for, too; what it sends is not encrypted.
+     *
+     * @see <a href="https://mariadb.com/kb/en/start_encryption_event/">Start_encryption_event</a>
+     */
+    private static boolean isEncryptionAgain(EventHeader header) {
+        return header.type() == EventType.MARIADB_START_ENCRYPTION && header.endPosition() == 0;
     }
 
     private void goTo(BinlogCoordinates next, RelayLogWriter writer) throws RelayLogException {

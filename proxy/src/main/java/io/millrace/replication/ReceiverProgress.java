@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What the receiver is doing, for status. Written by the receiver's thread, read by any. */
@@ -12,7 +13,7 @@ public final class ReceiverProgress {
     private volatile boolean connected;
     private volatile Instant since;
     private volatile String cause = "starting";
-    private volatile long lastTimestamp;
+    private volatile long behind;
     private volatile Instant lastArrival;
     private volatile @Nullable BinlogCoordinates acknowledged;
 
@@ -38,10 +39,20 @@ public final class ReceiverProgress {
 
     /** @param timestamp of the newest event, in seconds since 1970 at the leader; 0 when only signs of life have come */
     void arrived(long timestamp) {
-        if (timestamp != 0) {
-            lastTimestamp = timestamp;
-        }
         lastArrival = clock.instant();
+        if (timestamp != 0) {
+            behind = Math.max(0, lastArrival.getEpochSecond() - timestamp);
+        }
+    }
+
+    /** The leader says that there is nothing else to send. */
+    void hasAll() {
+        behind = 0;
+    }
+
+    /** How old the newest event was when it came, in seconds; 0 when there is nothing else; empty while nobody knows, since it is not connected. */
+    public OptionalLong secondsBehind() {
+        return connected ? OptionalLong.of(behind) : OptionalLong.empty();
     }
 
     void acknowledged(BinlogCoordinates end) {
@@ -65,11 +76,6 @@ public final class ReceiverProgress {
     /** Why it is not connected; empty when it is. */
     public String cause() {
         return cause;
-    }
-
-    /** The leader's time in the newest event, in seconds since 1970; 0 before the first. */
-    public long lastTimestamp() {
-        return lastTimestamp;
     }
 
     /** When the newest event or heartbeat came. */

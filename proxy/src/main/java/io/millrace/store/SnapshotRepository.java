@@ -24,6 +24,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.function.Consumer;
+import io.millrace.binlog.BinlogCoordinates;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +47,7 @@ public final class SnapshotRepository {
     private final Map<Path, Manifest> heads = new ConcurrentHashMap<>();
     /** How many read or write each snapshot. */
     private final Map<String, Integer> users = new ConcurrentHashMap<>();
+    private final Map<Object, BinlogCoordinates> logFrom = new ConcurrentHashMap<>();
 
     /** A snapshot that somebody reads or writes, until closed. */
     public interface Use extends AutoCloseable {
@@ -158,6 +161,20 @@ public final class SnapshotRepository {
 
     /** The same without catalogs and chunks; each file is read once. */
     public List<Manifest> heads() throws SnapshotException {
+        List<SnapshotException> unreadable = new ArrayList<>();
+        List<Manifest> found = heads(unreadable::add);
+        if (!unreadable.isEmpty()) {
+            throw unreadable.getFirst();
+        }
+        return found;
+    }
+
+    /**
+     * The same of those that can be read.
+     *
+     * @param unreadable takes why others cannot be
+     */
+    public List<Manifest> heads(Consumer<SnapshotException> unreadable) throws SnapshotException {
         List<Path> files;
         try (Stream<Path> entries = Files.list(directory)) {
             files = entries.filter(found -> !found.toString().endsWith(DRAFT)).map(found -> found.resolve(MANIFEST)).filter(Files::exists).toList();
@@ -169,7 +186,12 @@ public final class SnapshotRepository {
         for (Path file : files) {
             Manifest head = heads.get(file);
             if (head == null) {
-                head = read(file, true);
+                try {
+                    head = read(file, true);
+                } catch (SnapshotException e) {
+                    unreadable.accept(e);
+                    continue;
+                }
                 heads.put(file, head);
             }
             found.add(head);
@@ -244,6 +266,18 @@ public final class SnapshotRepository {
     public Use use(String snapshot) {
         users.merge(snapshot, 1, Integer::sum);
         return () -> users.computeIfPresent(snapshot, (id, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Says that a snapshot is being taken for which the log is needed from somewhere on. */
+    public Use useLog(BinlogCoordinates from) {
+        Object holder = new Object();
+        logFrom.put(holder, from);
+        return () -> logFrom.remove(holder);
+    }
+
+    /** From where on the log is needed by snapshots that are being taken. */
+    public List<BinlogCoordinates> neededLog() {
+        return List.copyOf(logFrom.values());
     }
 
     /** Whether somebody reads or writes it. */

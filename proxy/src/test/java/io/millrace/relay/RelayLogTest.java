@@ -18,6 +18,8 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +68,37 @@ class RelayLogTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(log.lastEvent()).isEqualTo(RelayLog.open(folder).lastEvent());
         assertThat(log.end()).contains(new BinlogCoordinates(FILE, original.length));
+    }
+
+    /** Once a disk has failed, what it says of the same bytes later means nothing. */
+    @Test
+    void doesNotBelieveWhatWasWrittenBeforeTheDiskFailed() throws Exception {
+        byte[] original = sample("sample97_binlog.000001");
+        int half = boundaries(original).get(1);
+        RelayLog log = RelayLog.open(folder);
+        RelayLogWriter writer = log.write();
+        write(writer, Arrays.copyOf(original, half));
+        writer.awaitSynced();
+        BinlogCoordinates durable = log.end().orElseThrow();
+        writer.append(ByteBuffer.wrap(original, half, original.length - half));
+        writer.flush(); // Whole, but nobody has said that it ends between two transactions: it is not made durable.
+        log.distrust();
+        writer.close();
+        assertThat(log.end()).contains(durable).contains(new BinlogCoordinates(FILE, half));
+        assertThat(Files.size(folder.resolve(FILE))).isEqualTo(half);
+    }
+
+    @Test
+    void tellsWhenTheNextTransactionBegan() throws Exception {
+        byte[] original = sample("sample80_binlog.000001");
+        RelayLog log = RelayLog.open(folder);
+        try (RelayLogWriter writer = log.write()) {
+            write(writer, original);
+        }
+        int seconds = ByteBuffer.wrap(original).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+        assertThat(log.nextTransaction(BinlogCoordinates.headOf(FILE))).isPresent().get().extracting(Instant::getEpochSecond)
+                .isNotEqualTo(0L).matches(at -> at >= seconds);
+        assertThat(log.nextTransaction(log.end().orElseThrow())).isEmpty();
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.millrace.store.DraftPlan;
 import io.millrace.store.SnapshotDraft;
 import java.time.Instant;
 import java.util.Map;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,6 +71,26 @@ class PurgerTest {
         assertThat(log.fileNames()).containsExactly("binlog.000002", "binlog.000003", "binlog.000004");
         publish("s", Instant.now(), Map.of("y", at(3).orElseThrow()));
         purger(Duration.ofSeconds(-1), 0).purge(log, List.of(at(4)));
+        assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
+    }
+
+    @Test
+    void keepsTheLogOfASnapshotThatIsBeingTaken() throws Exception {
+        SnapshotRepository repository = new SnapshotRepository(folder.resolve("snapshots"));
+        Purger purger = new Purger(repository, new Purger.Retention(Duration.ofSeconds(-1), 0, Duration.ofDays(1)), Clock.systemUTC());
+        SnapshotRepository.Use taking = repository.useLog(at(2).orElseThrow());
+        purger.purge(log, List.of(at(4)));
+        assertThat(log.fileNames()).containsExactly("binlog.000002", "binlog.000003", "binlog.000004");
+        taking.close();
+        purger.purge(log, List.of(at(4)));
+        assertThat(log.fileNames()).containsExactly("binlog.000004");
+    }
+
+    @Test
+    void passesOverASnapshotThatCannotBeRead() throws Exception {
+        Files.createDirectories(folder.resolve("snapshots").resolve("torn"));
+        Files.writeString(folder.resolve("snapshots").resolve("torn").resolve("manifest.json"), "{\"format\":");
+        purger(Duration.ofSeconds(-1), 0).purge(log, List.of(at(3)));
         assertThat(log.fileNames()).containsExactly("binlog.000003", "binlog.000004");
     }
 

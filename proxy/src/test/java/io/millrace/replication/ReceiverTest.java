@@ -139,7 +139,7 @@ class ReceiverTest {
         }
 
         @Override
-        public EventStream stream(BinlogCoordinates from) {
+        public EventStream stream(BinlogCoordinates from, String identity) {
             List<ByteBuffer> sent = new ArrayList<>(List.of(rotate(from)));
             long position = 4;
             for (ByteBuffer event : events) {

@@ -1,6 +1,7 @@
 package io.millrace.leader.mysql;
 
 import io.millrace.binlog.BinlogCoordinates;
+import io.millrace.binlog.ServerIdentity;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventHeaderReader;
 import io.millrace.binlog.event.EventType;
@@ -51,11 +52,13 @@ final class DumpStream implements EventStream {
         this.checksumLength = checksums ? CHECKSUM : 0;
     }
 
-    static DumpStream open(LeaderConfig config, UUID replicaUuid, BinlogCoordinates from) throws IOException {
+    /** @param identity of the server that must answer; empty for any */
+    static DumpStream open(LeaderConfig config, UUID replicaUuid, BinlogCoordinates from, String identity) throws IOException {
         Endpoint endpoint = Endpoint.of(config);
         ServerConnection connection = ServerConnection.open(endpoint);
         try {
             connection.readTimeout(config.connectTimeout());
+            failIfAnother(connection, identity);
             boolean semiSync = config.semiSync() && requestSemiSync(connection);
             boolean checksums = register(connection, config, replicaUuid);
             connection.readTimeout(config.heartbeat().multipliedBy(MISSED_HEARTBEATS));
@@ -64,6 +67,15 @@ final class DumpStream implements EventStream {
         } catch (IOException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private static void failIfAnother(ServerConnection connection, String identity) throws IOException {
+        String found = connection.version().mariaDb()
+                ? ServerIdentity.ofMariaDb(connection.query("SELECT @@global.server_id").text(0, 0))
+                : connection.query("SELECT @@global.server_uuid").text(0, 0);
+        if (!identity.isEmpty() && !identity.equals(found)) {
+            throw new IOException("another server answers now: " + found + " in place of " + identity);
         }
     }
 

@@ -90,7 +90,7 @@ public final class MySqlLeader implements Leader {
 
     @Override
     public Optional<GtidSet> gtidsBefore(String file) throws LeaderException {
-        try (EventStream stream = stream(BinlogCoordinates.headOf(file))) {
+        try (EventStream stream = stream(BinlogCoordinates.headOf(file), "")) {
             for (int i = 0; i < HEAD_EVENTS; i++) {
                 EventPart part = stream.next();
                 if (part.header().type() == EventType.PREVIOUS_GTIDS && part.last()) {
@@ -119,9 +119,9 @@ public final class MySqlLeader implements Leader {
     }
 
     @Override
-    public EventStream stream(BinlogCoordinates from) throws LeaderException {
+    public EventStream stream(BinlogCoordinates from, String identity) throws LeaderException {
         try {
-            return DumpStream.open(config, replicaUuid, from);
+            return DumpStream.open(config, replicaUuid, from, identity);
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
         }

@@ -57,9 +57,14 @@ final class LiveTable implements AutoCloseable {
         long before = lastTransactions.getOrDefault(name, 0L);
         lastTransactions.put(name, transactions);
         String detail = follower.getString("detail").replace('\n', ' ');
-        text.append(String.format(Locale.ROOT, "  %-12s %-12s %6d %10d %8.0f  %s%n", name, follower.getString("state"),
-                follower.getLong("lagSeconds"),
-                follower.getLong("lagBytes"), Math.max(0, transactions - before) / seconds, detail.substring(0, Math.min(60, detail.length()))));
+        text.append(String.format(Locale.ROOT, "  %-12s %-12s %6s %10s %8.0f  %s%n", name, follower.getString("state"),
+                known(follower, "lagSeconds"), known(follower, "lagBytes"), Math.max(0, transactions - before) / seconds,
+                detail.substring(0, Math.min(60, detail.length()))));
+    }
+
+    private static String known(JsonObject follower, String key) {
+        Object value = follower.getValue(key);
+        return value == null ? "-" : value.toString();
     }
 
     private void erase() {

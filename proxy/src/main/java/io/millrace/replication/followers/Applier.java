@@ -73,7 +73,7 @@ final class Applier implements AutoCloseable {
         this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
         this.singlyTo = transactionStart;
-        progress.startedAt(start, reader.bytesBehind());
+        progress.startedAt(start);
     }
 
     /** Applies until something fails or the thread is interrupted. */
@@ -97,7 +97,7 @@ final class Applier implements AutoCloseable {
                 throw new IllegalStateException("the log ends inside a transaction at " + reader.position() + ": readers must never see that");
             }
             commit();
-            progress.caughtUp(group.checkpoint());
+            progress.reached(group.checkpoint());
             onCaughtUp.run();
             saveNowAndThen();
             backlog.rest();
@@ -152,7 +152,7 @@ final class Applier implements AutoCloseable {
             applyEvent(CompressedEvents.plain(event), step);
         }
         if (step == TransactionScanner.Step.END) {
-            endTransaction(event);
+            endTransaction();
         }
     }
 
@@ -263,7 +263,7 @@ final class Applier implements AutoCloseable {
 
     private void statement(BinlogEvent event) throws FollowerException {
         commit();
-        group.add(gtid, reader.position(), event.header().timestamp());
+        group.add(gtid, reader.position());
         session.statement(event, gtid, group.reached());
         committed();
         skipping = true; // It is done; its end needs no more.
@@ -332,7 +332,7 @@ final class Applier implements AutoCloseable {
         single |= under.isPresent();
     }
 
-    private void endTransaction(BinlogEvent event) throws FollowerException {
+    private void endTransaction() throws FollowerException {
         if (skipping) {
             skipping = false;
             skipped();
@@ -341,7 +341,7 @@ final class Applier implements AutoCloseable {
         if (!xa) {
             openGroup(); // An empty transaction is one too: the follower remembers its GTID.
         }
-        group.add(gtid, reader.position(), event.header().timestamp());
+        group.add(gtid, reader.position());
         if (single || group.transactions() >= limits.groupTransactions() || group.isLongerThan(limits.groupBytes())) {
             commit();
         }
@@ -370,7 +370,7 @@ final class Applier implements AutoCloseable {
     private void committed() throws FollowerException {
         int transactions = group.committed();
         conflicts = 0;
-        progress.committed(group.checkpoint(), transactions, group.timestamp(), reader.bytesBehind());
+        progress.committed(group.checkpoint(), transactions);
         if (!kept) {
             saved();
         }

@@ -24,7 +24,6 @@ final class ApplyGroup {
     private BinlogCoordinates checkpoint;
     private BinlogCoordinates end;
     private int transactions;
-    private long timestamp;
 
     ApplyGroup(Checkpoint start) {
         leader = start.leader();
@@ -45,10 +44,6 @@ final class ApplyGroup {
 
     int transactions() {
         return transactions;
-    }
-
-    long timestamp() {
-        return timestamp;
     }
 
     /** Where the group began. */
@@ -84,10 +79,9 @@ final class ApplyGroup {
     }
 
     /** A transaction of the leader is whole. */
-    void add(Optional<Gtid> gtid, BinlogCoordinates endOfTransaction, long leaderTime) {
+    void add(Optional<Gtid> gtid, BinlogCoordinates endOfTransaction) {
         gtid.ifPresent(gtids::add);
         end = endOfTransaction;
-        timestamp = leaderTime;
         transactions++;
     }
 

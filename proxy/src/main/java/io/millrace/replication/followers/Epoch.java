@@ -49,7 +49,7 @@ public record Epoch(RelayLog log, Executed leader) {
                     + " that the leader " + log.leader() + " does not have (" + lost + "): bring them back to the leader, or seed the follower again"
                     + " with replace: true");
         }
-        awaitHead();
+        awaitHead(follower);
         List<String> names = log.fileNames();
         for (int i = names.size() - 1; i >= 0; i--) {
             if (log.gtidsBefore(names.get(i)).filter(saved.gtids()::containsAll).isPresent()) {
@@ -143,9 +143,15 @@ public record Epoch(RelayLog log, Executed leader) {
     }
 
     /** A log that has just begun does not know its first GTIDs yet. */
-    private void awaitHead() throws RelayLogException, InterruptedException {
+    private void awaitHead(String follower) throws FollowerException, RelayLogException, InterruptedException {
         for (int i = 0; i < HEAD_TRIES && !knowsHead(); i++) {
             log.awaitGrowth(HEAD_PAUSE);
+        }
+        if (!knowsHead()) {
+            throw new FollowerException.Unreachable(
+                    "Nothing has come from the leader " + log.leader() + " yet, so it cannot be told where the follower "
+                            + follower + " goes on in its log",
+                    null);
         }
     }
 

@@ -54,6 +54,7 @@ public final class FollowerFeed {
             try {
                 refuseUnfit(leader);
                 if (seeding.isUnfinished() || !delivery.isSeeded(epoch)) {
+                    delivery.progress().forget(); // Until it is known again what it needs, all of the log is kept.
                     seeding.seed(epoch.log(), (doing, progress) -> enter(new FollowerState.Seeding(clock.instant(), progress, doing)));
                 }
                 delivery.deliver(epoch, delay, this::enter);
@@ -147,7 +148,9 @@ public final class FollowerFeed {
     }
 
     private void stop(Exception cause) {
-        state = new FollowerState.Stopped(clock.instant(), String.valueOf(cause.getMessage()));
-        LOG.atError().addKeyValue("follower", name()).addKeyValue("cause", cause.getMessage()).log("follower stopped: a person must act");
+        String said = String.valueOf(cause.getMessage());
+        String what = said.contains("start Millrace again") ? said : said + "; when that is mended, start Millrace again";
+        state = new FollowerState.Stopped(clock.instant(), what);
+        LOG.atError().addKeyValue("follower", name()).addKeyValue("cause", what).log("follower stopped: a person must act");
     }
 }

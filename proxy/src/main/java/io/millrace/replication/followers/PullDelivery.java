@@ -55,7 +55,7 @@ public final class PullDelivery implements Delivery {
         this.replace = replace;
         this.replica = replica;
         this.clock = clock;
-        this.progress = new ApplierProgress(clock);
+        this.progress = new ApplierProgress();
     }
 
     @Override
@@ -135,8 +135,10 @@ public final class PullDelivery implements Delivery {
         state.accept(new FollowerState.CatchingUp(clock.instant()));
         ReplicaStatus status = replica.status();
         if (!status.ours() || replica.seeded().isPresent()) {
-            replica.attach(start(epoch));
+            replica.attach(start(epoch), epoch.log().leader());
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
+        } else {
+            goesOn(epoch, status);
         }
         Watch watch = new Watch(epoch);
         boolean live = false;
@@ -151,6 +153,22 @@ public final class PullDelivery implements Delivery {
             live = note(epoch.log(), status, live) && watch.compared;
             state.accept(state(status, live, watch.hope));
             Thread.sleep(LOOK);
+        }
+    }
+
+    /** It was attached before. */
+    private void goesOn(Epoch epoch, ReplicaStatus status) throws FollowerException {
+        String before = replica.attachedTo();
+        String now = epoch.log().leader();
+        if (status.byPosition() && !before.isEmpty() && !before.equals(now)) {
+            String why = "The follower " + name + " asks by file and position, which mean nothing in the log of another leader: it followed " + before
+                    + ", and " + now + " leads now";
+            throw replace
+                    ? seedAgain(why)
+                    : new FollowerException.Rejected(why + ". Allow Millrace to seed it again with replace: true, or point it yourself", null);
+        }
+        if (status.receiver().hasGivenUp()) { // We were away for long.
+            replica.startReceiver();
         }
     }
 
@@ -196,7 +214,7 @@ public final class PullDelivery implements Delivery {
         }
 
         private boolean note() throws FollowerException {
-            boolean now = replica.noteAttached();
+            boolean now = replica.noteAttached(epoch.log().leader());
             if (!now && !told) {
                 told = true;
                 LOG.atWarn().addKeyValue("follower", name)
@@ -273,11 +291,12 @@ public final class PullDelivery implements Delivery {
                 && status.received().filter(at -> at.compareTo(end.get()) >= 0).isPresent();
         boolean caughtUp = received && hasAll(log, status, end.get());
         if (caughtUp) {
-            progress.caughtUp(end.get());
+            progress.reached(end.get());
         } else {
-            status.applied().ifPresent(applied -> progress.behind(applied, log.bytesAfter(applied), status.secondsBehind()));
+            status.applied().ifPresent(progress::reached);
         }
-        status.applied().or(() -> caughtUp ? end : Optional.empty()).ifPresent(progress::saved);
+        // Right after another server has become the leader it is still at work on the log of the former one.
+        status.applied().filter(at -> log.fileNames().contains(at.file())).or(() -> caughtUp ? end : Optional.empty()).ifPresent(progress::saved);
         return status.receiver().running() && status.applier().running() && (live || caughtUp);
     }
 
@@ -290,11 +309,12 @@ public final class PullDelivery implements Delivery {
         if (from == null) {
             from = BinlogCoordinates.headOf(log.fileNames().getFirst());
         }
+        if (!status.mariaDbGtids().isEmpty()) { // Its position moves even over what is not sent to it.
+            Set<String> last = Set.of(mariaDbGtids(log).before(end).split(",", -1));
+            return last.equals(Set.of("")) || Set.of(status.mariaDbGtids().split(",", -1)).containsAll(last);
+        }
         if (from.compareTo(end) >= 0) {
             return true;
-        }
-        if (!status.mariaDbGtids().isEmpty()) {
-            return Set.of(status.mariaDbGtids().split(",", -1)).equals(Set.of(mariaDbGtids(log).before(end).split(",", -1)));
         }
         return hasAllBetween(log, from, end);
     }

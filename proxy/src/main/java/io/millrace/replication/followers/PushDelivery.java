@@ -37,7 +37,7 @@ public final class PushDelivery implements Delivery {
         this.limits = limits;
         this.follower = follower;
         this.clock = clock;
-        this.progress = new ApplierProgress(clock);
+        this.progress = new ApplierProgress();
     }
 
     @Override

@@ -76,12 +76,16 @@ final class DdlScan {
      * DDL of 8.0 is in the binlog before it is visible, so by its GTID alone can be told which side of the moment it is on: the search
      * begins with a file before which everything was visible. Earlier servers and MariaDB write DDL to the binlog when it is done.
      */
-    private BinlogCoordinates start() throws RelayLogException {
+    private BinlogCoordinates start() throws RelayLogException, SnapshotException {
         List<String> names = log.fileNames();
-        if (from.executed().isEmpty()) {
-            return names.contains(from.end().file()) ? from.end() : BinlogCoordinates.headOf(names.getFirst());
+        if (!names.contains(from.end().file())) {
+            throw new SnapshotException.Busy("The relay log no longer has " + from.end()
+                    + ", where the snapshot began, so nobody can tell whether DDL ran during it", null);
         }
-        int at = Math.max(0, names.indexOf(from.end().file()));
+        if (from.executed().isEmpty()) {
+            return from.end();
+        }
+        int at = names.indexOf(from.end().file());
         while (at > 0 && !log.gtidsBefore(names.get(at)).map(from.executed()::containsAll).orElse(false)) {
             at--;
         }

@@ -69,6 +69,16 @@ public final class Snapshotter {
         boolean ddlLocked = source.lockForBackup();
         ReaderCount readers = new ReaderCount(settings.readers(), source.load());
         SnapshotSource.Moment before = source.now();
+        SnapshotRepository.Use kept = repository.useLog(before.end());
+        try {
+            return take(source, leader, progress, ddlLocked, readers, before);
+        } finally {
+            kept.close();
+        }
+    }
+
+    private Manifest take(SnapshotSource source, LeaderProfile leader, SnapshotProgress progress, boolean ddlLocked, ReaderCount readers,
+            SnapshotSource.Moment before) throws SnapshotException, RelayLogException, IOException, InterruptedException {
         source.unseen().forEach(finding -> LOG.atWarn().addKeyValue("remedy", finding.remedy()).log(finding.what()));
         Catalog catalog = source.catalog();
         refuseWhatMayNotBeLocked(catalog);

@@ -296,7 +296,7 @@ final class ApplyWorkers implements AutoCloseable {
         committed = group.number();
         troubled = troubled == committed ? NO_TROUBLE : troubled;
         end = group.end();
-        progress.committed(end, group.transactions(), group.timestamp(), group.bytesBehind());
+        progress.committed(end, group.transactions());
     }
 
     /** Ends the workers' sessions and threads; what is not committed is rolled back by the follower. */

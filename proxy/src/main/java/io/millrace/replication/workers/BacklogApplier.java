@@ -110,7 +110,7 @@ public final class BacklogApplier implements AutoCloseable {
                 case TransactionReader.Next.Nothing nothing -> false;
             };
         }
-        close(reader.bytesBehind());
+        handOver();
         Checkpoint reached = workers.drain();
         reader.seek(reached.coordinates());
         pauseAfter(from.coordinates(), reached.coordinates());
@@ -167,9 +167,8 @@ public final class BacklogApplier implements AutoCloseable {
                 || group.transactions() >= WORTH_A_COMMIT && !group.waits() && conflicts.meets(writeSet, group.number(), committed);
         boolean goOn = true;
         if (!group.isEmpty() && (large || enough)) {
-            long behind = reader.bytesBehind();
-            close(behind);
-            goOn = behind > LITTLE;
+            handOver();
+            goOn = reader.bytesBehind() > LITTLE;
         }
         conflicts.add(writeSet, group, committed);
         group.add(transaction, writeSet.size(), reader.position());
@@ -177,12 +176,11 @@ public final class BacklogApplier implements AutoCloseable {
     }
 
     /** Where groups wait for each other all the time they had better be large, and few; otherwise small, and many. */
-    private void close(long bytesBehind) throws FollowerException, InterruptedException {
+    private void handOver() throws FollowerException, InterruptedException {
         if (group.isEmpty()) {
             return;
         }
         wanted = Math.clamp(group.waits() ? wanted * 2L : wanted / 2, settings.fewest(), settings.groupTransactions());
-        group.close(bytesBehind);
         workers.submit(group);
         group = new Group(group.number() + 1, group.end());
     }

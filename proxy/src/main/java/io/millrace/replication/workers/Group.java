@@ -19,8 +19,6 @@ final class Group {
     private long bytes;
     private int keys;
     private int transactions;
-    private long timestamp;
-    private long bytesBehind;
     private BinlogCoordinates end;
 
     /**
@@ -39,18 +37,12 @@ final class Group {
         transaction.gtid().ifPresent(gtids::add);
         bytes += transaction.bytes();
         transactions++;
-        timestamp = transaction.timestamp();
         end = transactionEnd;
     }
 
     /** What lies up to here needs no applying. */
     void skipTo(BinlogCoordinates position) {
         end = position;
-    }
-
-    /** @param behind how much of the log lay behind the group when it was closed, in bytes */
-    void close(long behind) {
-        bytesBehind = behind;
     }
 
     void waitFor(long group) {
@@ -115,19 +107,10 @@ final class Group {
         return transactions;
     }
 
-    /** When the leader ended its last transaction, in seconds. */
-    long timestamp() {
-        return timestamp;
-    }
-
-    long bytesBehind() {
-        return bytesBehind;
-    }
-
     BinlogCoordinates end() {
         return end;
     }
 
     /** A transaction of the leader, as far as a group needs it. */
-    record Transaction(Optional<Gtid> gtid, List<BinlogEvent> events, long bytes, long timestamp) {}
+    record Transaction(Optional<Gtid> gtid, List<BinlogEvent> events, long bytes) {}
 }

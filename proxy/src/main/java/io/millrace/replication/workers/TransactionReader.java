@@ -95,7 +95,7 @@ final class TransactionReader {
                 return new Next.Alone();
             }
             if (step == TransactionScanner.Step.END) {
-                return new Next.Whole(new Group.Transaction(gtid, events, bytes, event.get().header().timestamp()));
+                return new Next.Whole(new Group.Transaction(gtid, events, bytes));
             }
         }
     }

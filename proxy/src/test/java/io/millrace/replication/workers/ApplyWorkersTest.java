@@ -144,15 +144,14 @@ class ApplyWorkersTest {
     private Group apart() {
         made++;
         Group group = new Group(made, end(made - 1));
-        group.add(new Group.Transaction(Optional.of(new Gtid(LEADER, made)), List.of(event((int) made + 100, made)), 100, made), 1, end(made));
-        group.close(0);
+        group.add(new Group.Transaction(Optional.of(new Gtid(LEADER, made)), List.of(event((int) made + 100, made)), 100), 1, end(made));
         return group;
     }
 
     private ApplyWorkers workers(InMemoryFollower follower, boolean relaxed) {
         return new ApplyWorkers(follower, new BacklogApplier.Settings(6, relaxed, 100, 1 << 20), new WorkerProgress() {
             @Override
-            public void committed(BinlogCoordinates at, int transactions, long leaderTime, long bytesBehind) {
+            public void committed(BinlogCoordinates at, int transactions) {
                 told.add(at);
             }
 
@@ -174,8 +173,7 @@ class ApplyWorkersTest {
         set.change(8L * (other + 1));
         conflicts.add(set, group, committed);
         Optional<Gtid> gtid = withGtid ? Optional.of(new Gtid(LEADER, made)) : Optional.empty();
-        group.add(new Group.Transaction(gtid, List.of(event(some, made), event(other, made)), 100, made), 2, end(made));
-        group.close(0);
+        group.add(new Group.Transaction(gtid, List.of(event(some, made), event(other, made)), 100), 2, end(made));
         return group;
     }
 

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 public final class JdbcReplica implements Replica {
     private static final int RETRY_SECONDS = 1;
     /** A server gives up after this many; since 9.0 its own default is ten. */
-    private static final int RETRIES = 86_400;
+    private static final int RETRIES = 1_000_000_000;
     private static final int HEARTBEAT_SECONDS = 5;
 
     private final FollowerConfig config;
@@ -73,7 +73,7 @@ public final class JdbcReplica implements Replica {
     private ReplicaStatus status(Statement statement, ReplicaWords words) throws SQLException {
         String gtids = words.version().mariaDb() ? first(statement, "SELECT @@global.gtid_slave_pos") : "";
         ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
-        ReplicaStatus found = new ReplicaStatus("", false, "", none, none, Optional.empty(), Optional.empty(), 0, "");
+        ReplicaStatus found = new ReplicaStatus("", false, "", none, none, Optional.empty(), Optional.empty(), "", false);
         try (ResultSet row = statement.executeQuery(words.of("SHOW REPLICA STATUS"))) {
             while (row.next()) {
                 // A server may replicate from others too, each by a channel with a name; ours has none.
@@ -101,7 +101,7 @@ public final class JdbcReplica implements Replica {
         return new ReplicaStatus(host + ":" + port, ours, reached, receiver, applier,
                 coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
                 coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
-                row.getLong(words.of("Seconds_Behind_Source")), gtids);
+                gtids, words.version().mariaDb() ? text(row, "Using_Gtid").equals("No") : text(row, "Auto_Position").equals("0"));
     }
 
     private static Optional<BinlogCoordinates> coordinates(ResultSet row, String file, String position) throws SQLException {
@@ -153,7 +153,7 @@ public final class JdbcReplica implements Replica {
     }
 
     @Override
-    public void attach(Optional<ReplicaStart> start) throws FollowerException {
+    public void attach(Optional<ReplicaStart> start, String leader) throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
             ReplicaStatus status = status(statement, words);
@@ -166,7 +166,7 @@ public final class JdbcReplica implements Replica {
             }
             statement.execute(words.of("START REPLICA") + words.channel());
             seed.remove(connection);
-            attached.add(connection);
+            attached.add(connection, leader);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
         }
@@ -234,11 +234,20 @@ public final class JdbcReplica implements Replica {
     }
 
     @Override
-    public boolean noteAttached() throws FollowerException {
+    public boolean noteAttached(String leader) throws FollowerException {
         try (Connection connection = pool.getConnection()) {
-            return attached.add(connection);
+            return attached.add(connection, leader);
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was noted to be a replica", e);
+        }
+    }
+
+    @Override
+    public String attachedTo() throws FollowerException {
+        try (Connection connection = pool.getConnection()) {
+            return attached.leader(connection);
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "it was asked whose replica it is", e);
         }
     }
 
