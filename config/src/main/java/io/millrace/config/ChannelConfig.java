@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /** One leader with its relay log, snapshots and followers. */
 public record ChannelConfig(
-        @Setting("A short name of letters, digits, `-` and `_`; it names the channel's folder and stands in every log line.") String name,
+        @Setting("A short name of letters, digits, `-` and `_`; it names the channel's folder, and the channel in log lines and status.") String name,
         @Setting("The server that is replicated.") LeaderConfig leader,
         @Setting(value = "The durable copy of the leader's binlog.", orElse = "{}") RelayLogConfig relayLog,
         @Setting(value = "How snapshots of the leader are taken and kept.", orElse = "{}") SnapshotConfig snapshot,
@@ -17,6 +17,7 @@ public record ChannelConfig(
         implements
             Checked {
 
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "*");
     private static final String NAME = "[A-Za-z0-9_-]{1,48}";
 
     public ChannelConfig {
@@ -34,6 +35,24 @@ public record ChannelConfig(
         }
     }
 
+    /** A native replica keeps the address that it was given. */
+    private static void checkAddress(FollowerConfig follower, ServeConfig serve, Consumer<String> problems) {
+        if (serve.port() == 0) {
+            problems.accept("serve.port must not be 0, since \"" + follower.name() + "\" is to find it there after a restart too (feed: pull)");
+        }
+        String host = serve.advertisedHost().orElse(serve.host());
+        if (WILDCARDS.contains(host)) {
+            problems.accept("serve.advertisedHost must say how \"" + follower.name() + "\" reaches this machine (feed: pull)");
+        } else if (isLoopback(host) && !isLoopback(follower.host())) {
+            problems.accept("serve.host or serve.advertisedHost must be an address by which \"" + follower.name() + "\" on " + follower.host()
+                    + " reaches this machine (feed: pull), was " + host);
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+    }
+
     private void checkFollower(FollowerConfig follower, Set<String> names, Consumer<String> problems) {
         if (!follower.name().matches(NAME)) {
             problems.accept("followers.name must be 1 to 48 letters, digits, - or _, was \"" + follower.name() + "\"");
@@ -43,6 +62,9 @@ public record ChannelConfig(
         }
         if (follower.feed() == FollowerConfig.Feed.PULL && serve.isEmpty()) {
             problems.accept("followers.feed of \"" + follower.name() + "\" is pull, which needs the channel's serve");
+        }
+        if (follower.feed() == FollowerConfig.Feed.PULL && serve.isPresent()) {
+            checkAddress(follower, serve.get(), problems);
         }
         if (follower.seed() == FollowerConfig.Seed.CLONE && !snapshot.schemas().isEmpty()) {
             problems.accept("followers.seed of \"" + follower.name() + "\" is clone, which copies the whole leader: leave snapshot.schemas out");

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /** One server that Millrace seeds, catches up and keeps live. */
 public record FollowerConfig(
-        @Setting("A short name of letters, digits, `-` and `_`; it stands in the follower's checkpoint and in every log line.") String name,
+        @Setting("A short name of letters, digits, `-` and `_`; it stands in the follower's checkpoint, in log lines and status.") String name,
         @Setting("Host name or address of the follower.") String host,
         @Setting(value = "Port of the follower.", orElse = "3306", min = 1, max = 65535) int port,
         @Setting("Account on the follower; `millrace check` names the privileges it lacks.") String user,

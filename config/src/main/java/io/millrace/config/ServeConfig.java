@@ -38,6 +38,9 @@ public record ServeConfig(
         }
         Set<String> users = new HashSet<>();
         for (AccountConfig account : accounts) {
+            if (!account.leaderPassword().reveal().isEmpty() && account.leaderUser().isEmpty()) {
+                problems.accept("accounts.leaderPassword of \"" + account.user() + "\" does nothing without leaderUser");
+            }
             if (!users.add(account.user())) {
                 problems.accept("accounts.user must differ between accounts, \"" + account.user() + "\" stands twice");
             }

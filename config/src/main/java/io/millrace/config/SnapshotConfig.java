@@ -30,6 +30,9 @@ public record SnapshotConfig(
 
     @Override
     public void check(Consumer<String> problems) {
+        if (leastReaders > readers) {
+            problems.accept("leastReaders must not be more than readers, which is " + readers + ", was " + leastReaders);
+        }
         if (chunkSize.bytes() < 64 * 1024 || chunkSize.bytes() > 256L * 1024 * 1024) {
             problems.accept("chunkSize must be 64KiB to 256MiB, was " + chunkSize);
         }

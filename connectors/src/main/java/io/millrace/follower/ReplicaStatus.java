@@ -16,9 +16,10 @@ import java.util.Set;
  * @param applied up to where of the leader's log it has applied
  * @param mariaDbGtids the last GTID of each domain that it has applied, by domain; empty for others than MariaDB
  * @param byPosition whether it asks by file and position, and not by GTID
+ * @param ourAccount whether it asks under the account that we made for it, be it at another address
  */
 public record ReplicaStatus(String source, boolean ours, String leader, Worker receiver, Worker applier, Optional<BinlogCoordinates> received,
-        Optional<BinlogCoordinates> applied, String mariaDbGtids, boolean byPosition) {
+        Optional<BinlogCoordinates> applied, String mariaDbGtids, boolean byPosition, boolean ourAccount) {
     /** The receiver's error when the source no longer has what it needs, or has refused it otherwise. */
     public static final int SOURCE_REFUSES = 1236;
     private static final int SOURCE_REFUSES_TOO = 13114;

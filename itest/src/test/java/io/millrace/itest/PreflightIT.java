@@ -61,6 +61,39 @@ class PreflightIT {
         }
     }
 
+    /** What asks the running process needs none of the secrets, and finds the port that was free. */
+    @Test
+    void asksARunningProcessWithoutSecrets() throws Exception {
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of())) {
+            millrace.start();
+            millrace.awaitServing(PATIENCE);
+            String text = Files.readString(millrace.config());
+            Path mine = millrace.config().resolveSibling("mine.yaml");
+            Files.writeString(mine, text.replace("password: " + DatabaseServer.PASSWORD, "password: ${env:NOT_SET_HERE}")
+                    .replaceFirst("httpPort: [0-9]+", "httpPort: 0"));
+            assertThat(millrace.run("status", "--config", mine.toString())).contains("leader connected");
+            assertThat(millrace.run("snapshot", "list", "--config", mine.toString())).contains("channel main");
+            assertThat(failure(millrace, "snapshot", "take", "--channel", "nothing", "--config", mine.toString())).contains("must name one of main");
+            assertThat(failure(millrace, "status", "-o", "xml", "--config", mine.toString())).contains("must be table or json");
+        }
+    }
+
+    @Test
+    void saysWhatSnapshotsCannotDo() throws Exception {
+        follower.execute("CREATE USER 'plain'@'%' IDENTIFIED BY '" + DatabaseServer.PASSWORD + "'", "GRANT ALL ON *.* TO 'plain'@'%'");
+        leader.execute("CREATE DATABASE aria", "CREATE TABLE aria.t (id INT) ENGINE=MyISAM");
+        try (MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {users: true, schemas: [shpo], lock: never}"),
+                List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("user: " + DatabaseServer.ADMIN, "user: plain"));
+            assertThat(failure(millrace, "check", "--config", millrace.config().toString())).contains("The leader has no schema shpo")
+                    .contains("TO 'plain'@'%' WITH GRANT OPTION;").doesNotContain("aria.t");
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("schemas: [shpo], ", ""));
+            assertThat(failure(millrace, "check", "--config", millrace.config().toString())).contains("aria.t (MyISAM)", "snapshot.lock: never");
+        } finally {
+            leader.execute("DROP DATABASE aria");
+        }
+    }
+
     @Test
     void namesEveryMissingSettingAndPrivilegeWithWhatMendsIt() throws Exception {
         leader.execute("SET GLOBAL binlog_format = 'STATEMENT'", "SET GLOBAL binlog_row_image = 'MINIMAL'",

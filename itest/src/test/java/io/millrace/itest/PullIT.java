@@ -12,6 +12,10 @@ import io.millrace.itest.server.TableContents;
 import io.millrace.itest.workload.ManyTypes;
 import io.millrace.itest.workload.PreparedInTurn;
 import java.time.Duration;
+import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +199,32 @@ class PullIT {
             follower.await("SELECT COUNT(*) FROM shop.item", "3", PATIENCE);
             assertThat(TableContents.differences(leader, follower)).isEmpty();
             assertThat(millrace.wholeLog()).doesNotContain("the replica is seeded again");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MYSQL_80", "MARIADB_1011"})
+    void comesAlongWhereMillraceHasAnotherPort(ServerKind kind) throws Exception {
+        Assumptions.assumeTrue(Servers.installed().contains(kind), kind + " is not installed");
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(kind, 2);
+                MillraceNode millrace = MillraceNode.serving(leader.port(), List.of(MillraceNode.FollowerEntry.of("copy", follower, "feed: pull")))) {
+            leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)", "INSERT INTO shop.item VALUES (1)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            millrace.kill();
+            Files.writeString(millrace.config(), Files.readString(millrace.config()).replace("port: " + millrace.servePort(), "port: " + freePort()));
+            leader.execute("INSERT INTO shop.item VALUES (2)");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            follower.await("SELECT COUNT(*) FROM shop.item", "2", PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

@@ -5,8 +5,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +19,7 @@ import org.slf4j.LoggerFactory;
 /** Answers {@code GET /status} on the loopback interface, and {@code POST /channels/NAME/snapshots}. Requests run on virtual threads. */
 public final class AdminServer implements AutoCloseable {
     private static final long START_SECONDS = 10;
+    private static final Set<String> HERE = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private final HttpServer server;
@@ -42,7 +46,9 @@ public final class AdminServer implements AutoCloseable {
      * @param port 0 for a free one
      */
     public static AdminServer start(Vertx vertx, int port, List<Channel> channels, SnapshotTaker taker) throws IOException {
-        HttpServer server = vertx.createHttpServer().requestHandler(request -> answer(request, channels, taker));
+        Set<String> taking = ConcurrentHashMap.newKeySet();
+        HttpServer server = vertx.createHttpServer().requestHandler(request -> Thread.ofVirtual().name("request")
+                .start(() -> answer(request, channels, taker, taking)));
         try {
             server.listen(port, "127.0.0.1").toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
             return new AdminServer(server);
@@ -55,16 +61,42 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private static void answer(HttpServerRequest request, List<Channel> channels, SnapshotTaker taker) {
+    private static void answer(HttpServerRequest request, List<Channel> channels, SnapshotTaker taker, Set<String> taking) {
         String path = request.path();
-        if (request.method().name().equals("GET") && path.equals("/status")) {
-            json(request, 200, StatusReport.of(channels));
+        if (!isFromHere(request)) {
+            error(request, 403, "this port answers programs on this machine, and no web page");
+        } else if (request.method().name().equals("GET") && path.equals("/status")) {
+            status(request, channels);
         } else if (request.method().name().equals("POST") && path.matches("/channels/[^/]+/snapshots")) {
             String channel = path.split("/", -1)[2];
-            Thread.ofVirtual().name("snapshot-request").start(() -> takeSnapshot(request, channel, taker));
+            if (taking.add(channel)) {
+                takeSnapshot(request, channel, taker);
+                taking.remove(channel);
+            } else {
+                error(request, 409, "a snapshot of " + channel + " is being taken as asked before");
+            }
         } else {
-            json(request, 404, new JsonObject().put("error", "there is GET /status and POST /channels/NAME/snapshots"));
+            error(request, 404, "there is GET /status and POST /channels/NAME/snapshots");
         }
+    }
+
+    /** A web page that somebody looks at here may send requests as well, under its own name or one that leads here. */
+    private static boolean isFromHere(HttpServerRequest request) {
+        HostAndPort asked = request.authority();
+        return request.getHeader("Origin") == null && asked != null && HERE.contains(asked.host());
+    }
+
+    private static void status(HttpServerRequest request, List<Channel> channels) {
+        try {
+            json(request, 200, StatusReport.of(channels));
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("unexpected failure in the status: please report it");
+            error(request, 500, "the status cannot be told: " + e);
+        }
+    }
+
+    private static void error(HttpServerRequest request, int status, String message) {
+        json(request, status, new JsonObject().put("error", message));
     }
 
     private static void takeSnapshot(HttpServerRequest request, String channel, SnapshotTaker taker) {
@@ -73,7 +105,7 @@ public final class AdminServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
-            json(request, 500, new JsonObject().put("error", String.valueOf(e.getMessage())));
+            error(request, 500, String.valueOf(e.getMessage()));
         }
     }
 

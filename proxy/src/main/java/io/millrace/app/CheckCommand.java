@@ -91,7 +91,7 @@ final class CheckCommand implements Callable<Integer> {
                 findings.addAll(Assembly.cloneTarget(channel, follower).check());
             }
             return findings;
-        } catch (FollowerException | SnapshotException e) {
+        } catch (FollowerException | SnapshotException | IllegalArgumentException e) {
             return List.of(Finding.error(String.valueOf(e.getMessage()), "mend host, port, user, password or tls of the follower, then check again"));
         }
     }

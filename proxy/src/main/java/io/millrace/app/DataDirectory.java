@@ -13,9 +13,12 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The folder that holds everything a process keeps; one process at a time may write there. */
 public final class DataDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
     /** In hexadecimal digits it must fit the 32 characters that MySQL 5.7 allows. */
     private static final int PASSWORD_BYTES = 15;
 
@@ -29,14 +32,52 @@ public final class DataDirectory implements AutoCloseable {
 
     /** The directory, made where it does not exist; empty if another process has it. */
     public static Optional<DataDirectory> lock(Path root) throws IOException {
-        Files.createDirectories(root);
-        FileChannel channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = open(root);
         FileLock lock = channel.tryLock();
         if (lock == null) {
             channel.close();
             return Optional.empty();
         }
         return Optional.of(new DataDirectory(root, channel));
+    }
+
+    /** It holds the leader's rows and its accounts' hashes: nobody else may look. */
+    private static FileChannel open(Path root) throws IOException {
+        try {
+            if (!Files.exists(root)) {
+                Files.createDirectories(root.toAbsolutePath().getParent());
+                Files.createDirectory(root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(root));
+            if (!permissions.endsWith("------")) {
+                LOG.atWarn().addKeyValue("directory", root).addKeyValue("permissions", permissions).addKeyValue("remedy", "chmod 700 " + root)
+                        .log("others can look into the data directory, which holds the leader's rows and its accounts' hashes");
+            }
+            return FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException("The data directory " + root + " cannot be used (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                    + "): give it to the user " + System.getProperty("user.name") + ", or choose another process.dataDirectory", e);
+        }
+    }
+
+    private Path httpPort() {
+        return httpPort(root);
+    }
+
+    private static Path httpPort(Path root) {
+        return root.resolve("http-port");
+    }
+
+    /** Keeps the port on which the process is asked, for those who only know that it is a free one. */
+    void noteHttpPort(int port) throws IOException {
+        Path beside = root.resolve("http-port.new");
+        Files.writeString(beside, port + "\n");
+        publish(beside, httpPort());
+    }
+
+    /** The port on which the process that uses this directory is asked. */
+    static int notedHttpPort(Path root) throws IOException {
+        return Integer.parseInt(Files.readString(httpPort(root)).strip());
     }
 
     Path relay(String channel) {

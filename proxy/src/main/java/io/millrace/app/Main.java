@@ -1,6 +1,7 @@
 package io.millrace.app;
 
 import io.millrace.admin.AdminServer;
+import java.io.IOException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,8 @@ import picocli.CommandLine.Command;
                         + " and stays live.",
                 "", "First `millrace check --config FILE`, then `millrace run --config FILE`, then `millrace status --config FILE`."}, footer = {"",
                         "Exit codes: 0 done; 1 it failed, the message says why; 2 the command line or the configuration is wrong;"
-                                + " 3 check found something that must be mended."})
+                                + " 3 check found something that must be mended, or memory ran out, after which run goes on where it was;"
+                                + " 143 and 130 run was ended by SIGTERM and Ctrl-C."})
 public final class Main {
     static final int OK = 0;
     static final int FAILED = 1;
@@ -29,8 +31,17 @@ public final class Main {
             Thread.ofPlatform().daemon().name("warm-up").start(AdminServer::warmUp);
             // A process that serves should be back soon: the descriptions of the other commands are not needed for that.
             CommandLine run = new CommandLine(new RunCommand()).setCommandName("millrace run");
-            System.exit(run.execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
+            System.exit(sayingWhy(run).execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
         }
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(sayingWhy(new CommandLine(new Main())).execute(arguments));
+    }
+
+    /** A line, and no trace of the program's inside. */
+    private static CommandLine sayingWhy(CommandLine command) {
+        return command.setExecutionExceptionHandler((failure, failed, parsed) -> {
+            boolean told = failure instanceof IOException || failure instanceof IllegalArgumentException;
+            Console.error(told ? String.valueOf(failure.getMessage()) : "unexpected failure, please report it: " + failure);
+            return FAILED;
+        });
     }
 }

@@ -51,6 +51,7 @@ public final class MillraceProcess implements AutoCloseable {
         AdminServer admin = AdminServer.start(vertx, config.process().httpPort(), channels(), this::takeSnapshot);
         closers.add(admin::close);
         httpPort = admin.port();
+        data.noteHttpPort(httpPort);
         channels().forEach(Channel::start);
     }
 

@@ -5,13 +5,10 @@ import io.millrace.config.MillraceConfig;
 import io.millrace.snapshot.Manifest;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,38 +21,45 @@ final class SnapshotCommand {
             "Its coordinates are proved; the leader is not locked unless snapshot.lock allows it."})
     int take(@Mixin ConfigOption config, @Option(names = "--channel", description = "Which channel, where there are several.") Optional<String> name)
             throws Exception {
-        Optional<MillraceConfig> loaded = config.load();
-        if (loaded.isEmpty()) {
+        Optional<MillraceConfig> known = config.loadWithoutSecrets();
+        if (known.isEmpty()) {
             return Main.USAGE;
         }
-        ChannelConfig channel = channel(loaded.get(), name);
-        Optional<DataDirectory> data = DataDirectory.lock(loaded.get().process().dataDirectory());
-        if (data.isEmpty()) {
-            return takeInProcess(loaded.get(), channel);
+        Optional<ChannelConfig> channel = channel(known.get(), name);
+        if (channel.isEmpty()) {
+            return Main.USAGE;
         }
-        try (DataDirectory held = data.get(); Assembly.Assembled assembled = new Assembly(held, Clock.systemUTC()).assemble(channel, false)) {
-            assembled.channel().startReceiver(); // Nothing is purged: whom it is kept for is not asked.
-            Console.out(SnapshotTable.describe(MillraceProcess.takeSnapshot(assembled)).encodePrettily());
-            return Main.OK;
-        } catch (Exception e) {
-            Console.error(String.valueOf(e.getMessage()));
-            return Main.FAILED;
+        Optional<DataDirectory> data = DataDirectory.lock(known.get().process().dataDirectory());
+        return data.isEmpty() ? takeInProcess(known.get(), channel.get().name()) : takeHere(data.get(), config, name);
+    }
+
+    private static int takeHere(DataDirectory data, ConfigOption config, Optional<String> name) throws IOException {
+        try (data) {
+            Optional<MillraceConfig> loaded = config.load();
+            if (loaded.isEmpty()) {
+                return Main.USAGE;
+            }
+            ChannelConfig channel = channel(loaded.get(), name).orElseThrow();
+            try (Assembly.Assembled assembled = new Assembly(data, Clock.systemUTC()).assemble(channel, false)) {
+                assembled.channel().startReceiver(); // Nothing is purged: whom it is kept for is not asked.
+                Console.out(SnapshotTable.describe(MillraceProcess.takeSnapshot(assembled)).encodePrettily());
+                return Main.OK;
+            } catch (Exception e) {
+                Console.error(String.valueOf(e.getMessage()));
+                return Main.FAILED;
+            }
         }
     }
 
-    private static int takeInProcess(MillraceConfig config, ChannelConfig channel) throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + config.process().httpPort() + "/channels/" + channel.name() + "/snapshots");
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer = client.send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.noBody()).build(),
-                    HttpResponse.BodyHandlers.ofString());
-            Console.out(answer.body().stripTrailing());
-            return answer.statusCode() == 200 ? Main.OK : Main.FAILED;
-        }
+    private static int takeInProcess(MillraceConfig config, String channel) throws IOException, InterruptedException {
+        RunningProcess.Answer answer = RunningProcess.of(config.process()).post("/channels/" + channel + "/snapshots");
+        Console.out(answer.body().stripTrailing());
+        return answer.status() == RunningProcess.GOOD ? Main.OK : Main.FAILED;
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the stored snapshots with their coordinates.")
     int list(@Mixin ConfigOption config) throws Exception {
-        Optional<MillraceConfig> loaded = config.load();
+        Optional<MillraceConfig> loaded = config.loadWithoutSecrets();
         if (loaded.isEmpty()) {
             return Main.USAGE;
         }
@@ -68,8 +72,13 @@ final class SnapshotCommand {
         return Main.OK;
     }
 
-    private static ChannelConfig channel(MillraceConfig config, Optional<String> name) {
-        return config.channels().stream().filter(channel -> name.isEmpty() || channel.name().equals(name.get())).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no such channel in the configuration"));
+    /** Empty after it was said why. */
+    private static Optional<ChannelConfig> channel(MillraceConfig config, Optional<String> name) {
+        List<ChannelConfig> found = config.channels().stream().filter(channel -> name.isEmpty() || channel.name().equals(name.get())).toList();
+        if (found.size() != 1) {
+            Console.error("--channel must name one of " + config.channels().stream().map(ChannelConfig::name).collect(Collectors.joining(", ")));
+            return Optional.empty();
+        }
+        return Optional.of(found.getFirst());
     }
 }

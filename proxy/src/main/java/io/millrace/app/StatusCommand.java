@@ -4,10 +4,7 @@ import io.millrace.config.MillraceConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -26,17 +23,24 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Optional<MillraceConfig> loaded = config.load();
+        Optional<MillraceConfig> loaded = config.loadWithoutSecrets();
         if (loaded.isEmpty()) {
             return Main.USAGE;
         }
-        URI uri = URI.create("http://127.0.0.1:" + loaded.get().process().httpPort() + "/status");
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            String body = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
-            Console.out(output.equals("json") ? body.stripTrailing() : table(new JsonObject(body)));
+        if (!List.of("table", "json").contains(output)) {
+            Console.error("--output must be table or json, was \"" + output + "\"");
+            return Main.USAGE;
+        }
+        try {
+            RunningProcess.Answer answer = RunningProcess.of(loaded.get().process()).get("/status");
+            if (answer.status() != RunningProcess.GOOD) {
+                Console.error("What answers is no Millrace, or fails: " + answer.body().strip());
+                return Main.FAILED;
+            }
+            Console.out(output.equals("json") ? answer.body().stripTrailing() : table(new JsonObject(answer.body())));
             return Main.OK;
         } catch (IOException e) {
-            Console.error("No Millrace answers at " + uri + ": start it with `millrace run`, or mend process.httpPort");
+            Console.error(String.valueOf(e.getMessage()));
             return Main.FAILED;
         }
     }

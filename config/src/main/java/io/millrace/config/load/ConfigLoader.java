@@ -11,15 +11,25 @@ import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads the configuration file and reports every problem in one go. */
 public final class ConfigLoader {
-    private final Map<String, String> environment;
+    private final References references;
 
     /** @param environment what {@code ${env:NAME}} looks into */
     public ConfigLoader(Map<String, String> environment) {
-        this.environment = Map.copyOf(environment);
+        this(new References(environment));
+    }
+
+    private ConfigLoader(References references) {
+        this.references = references;
+    }
+
+    /** For those who need no secret: a reference that leads nowhere stands for itself. */
+    public static ConfigLoader withoutSecrets() {
+        return new ConfigLoader(References.lenient());
     }
 
     /** @throws ConfigException with every problem of the file, each with file, line, full key and what is allowed */
@@ -35,7 +45,7 @@ public final class ConfigLoader {
     public MillraceConfig parse(String name, String text) throws ConfigException {
         Node root = compose(name, text);
         Problems problems = new Problems(name);
-        MillraceConfig config = new RecordBinder(problems, new References(environment)).bindRoot(MillraceConfig.class, root);
+        MillraceConfig config = new RecordBinder(problems, references).bindRoot(MillraceConfig.class, root);
         problems.throwIfAny();
         return config;
     }
@@ -47,6 +57,8 @@ public final class ConfigLoader {
                 throw new ConfigException(List.of(name + ": is empty; it must hold channels:"));
             }
             return root;
+        } catch (ReaderException e) {
+            throw new ConfigException(List.of(name + ": is not YAML: it holds a character that no text has, at position " + e.getPosition()));
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw new ConfigException(List.of(name + ":" + line + ": is not YAML: " + e.getProblem()));

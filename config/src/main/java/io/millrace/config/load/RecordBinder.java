@@ -61,7 +61,11 @@ final class RecordBinder {
         List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
         Map<String, Node> given = new LinkedHashMap<>();
         for (NodeTuple tuple : mapping.getValue()) {
-            String key = ((ScalarNode) tuple.getKeyNode()).getValue();
+            if (!(tuple.getKeyNode() instanceof ScalarNode scalar)) {
+                problems.add(tuple.getKeyNode(), named(path) + " must be a group of keys: a key is a word");
+                continue;
+            }
+            String key = scalar.getValue();
             if (!known.contains(key)) {
                 problems.add(tuple.getKeyNode(), join(path, key) + " is not known here; allowed are " + String.join(", ", known));
             } else if (given.put(key, tuple.getValueNode()) != null) {

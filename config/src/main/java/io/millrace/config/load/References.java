@@ -11,15 +11,34 @@ import java.util.regex.Pattern;
 final class References {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
 
+    private static final String BEGINNING = "${";
+
     private final Map<String, String> environment;
+    private final boolean lenient;
 
     References(Map<String, String> environment) {
-        this.environment = environment;
+        this(environment, false);
+    }
+
+    private References(Map<String, String> environment, boolean lenient) {
+        this.environment = Map.copyOf(environment);
+        this.lenient = lenient;
+    }
+
+    /** Leaves every reference as it stands. */
+    static References lenient() {
+        return new References(Map.of(), true);
     }
 
     /** @throws IllegalArgumentException when what is referred to does not exist; the message holds no value */
     String resolve(String text) {
+        if (lenient) {
+            return text;
+        }
         Matcher matcher = REFERENCE.matcher(text);
+        if (REFERENCE.matcher(text).replaceAll("").contains(BEGINNING)) {
+            throw new IllegalArgumentException("holds a reference of another form than ${env:NAME} and ${file:PATH}");
+        }
         StringBuilder resolved = new StringBuilder();
         while (matcher.find()) {
             String value = matcher.group(1).equals("env") ? fromEnvironment(matcher.group(2)) : fromFile(Path.of(matcher.group(2)));

@@ -51,6 +51,38 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void needsNoSecretWhereNoneIsUsed() throws Exception {
+        assertThat(ConfigLoader.withoutSecrets().parse("m.yaml", WHOLE).channels()).hasSize(1);
+    }
+
+    @Test
+    void refusesWhatWouldBeTakenForAPassword() {
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).parse("m.yaml", WHOLE.replace("${env:LEADER_PASSWORD}", "${LEADER_PASSWORD}")))
+                .isInstanceOf(ConfigException.class).hasMessageContaining("of another form than ${env:NAME}").hasMessageContaining("leader.password");
+    }
+
+    @Test
+    void saysOfTextThatIsNoYamlWhatItIs() {
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).parse("m.yaml", "channels: \u0001")).isInstanceOf(ConfigException.class)
+                .hasMessageContaining("a character that no text has");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).parse("m.yaml", "? {a: b}\n: c\n")).isInstanceOf(ConfigException.class)
+                .hasMessageContaining("a key is a word");
+    }
+
+    /** A native replica keeps the address that it is given. */
+    @Test
+    void refusesAnAddressByWhichNoReplicaWouldFindIt() {
+        for (Map.Entry<String, String> wrong : Map
+                .of("{port: 3307}", "reaches this machine", "{port: 3307, host: 0.0.0.0}", "advertisedHost must say",
+                        "{port: 0, advertisedHost: m.example}", "serve.port must not be 0")
+                .entrySet()) {
+            String text = WHOLE.replace("replace: true", "feed: pull").replace("    relayLog:", "    serve: " + wrong.getKey() + "\n    relayLog:");
+            assertThatThrownBy(() -> new ConfigLoader(Map.of("LEADER_PASSWORD", "s3cret")).parse("m.yaml", text)).isInstanceOf(ConfigException.class)
+                    .hasMessageContaining(wrong.getValue());
+        }
+    }
+
+    @Test
     void showsNoSecretInItsText() throws Exception {
         MillraceConfig config = new ConfigLoader(Map.of("LEADER_PASSWORD", "s3cret")).parse("m.yaml", WHOLE);
         assertThat(config.toString()).doesNotContain("s3cret");

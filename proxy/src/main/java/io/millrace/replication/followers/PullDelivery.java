@@ -134,11 +134,14 @@ public final class PullDelivery implements Delivery {
             throws FollowerException, RelayLogException, InterruptedException {
         state.accept(new FollowerState.CatchingUp(clock.instant()));
         ReplicaStatus status = replica.status();
+        if (status.ours() || status.ourAccount()) {
+            refuseOfAnotherLeader(epoch, status);
+        }
         if (!status.ours() || replica.seeded().isPresent()) {
             replica.attach(start(epoch), epoch.log().leader());
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
-        } else {
-            goesOn(epoch, status);
+        } else if (status.receiver().hasGivenUp()) { // We were away for long.
+            replica.startReceiver();
         }
         Watch watch = new Watch(epoch);
         boolean live = false;
@@ -157,7 +160,7 @@ public final class PullDelivery implements Delivery {
     }
 
     /** It was attached before. */
-    private void goesOn(Epoch epoch, ReplicaStatus status) throws FollowerException {
+    private void refuseOfAnotherLeader(Epoch epoch, ReplicaStatus status) throws FollowerException {
         String before = replica.attachedTo();
         String now = epoch.log().leader();
         if (status.byPosition() && !before.isEmpty() && !before.equals(now)) {
@@ -166,9 +169,6 @@ public final class PullDelivery implements Delivery {
             throw replace
                     ? seedAgain(why)
                     : new FollowerException.Rejected(why + ". Allow Millrace to seed it again with replace: true, or point it yourself", null);
-        }
-        if (status.receiver().hasGivenUp()) { // We were away for long.
-            replica.startReceiver();
         }
     }
 

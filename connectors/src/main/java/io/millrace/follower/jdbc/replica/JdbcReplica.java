@@ -73,7 +73,7 @@ public final class JdbcReplica implements Replica {
     private ReplicaStatus status(Statement statement, ReplicaWords words) throws SQLException {
         String gtids = words.version().mariaDb() ? first(statement, "SELECT @@global.gtid_slave_pos") : "";
         ReplicaStatus.Worker none = new ReplicaStatus.Worker(false, false, 0, "");
-        ReplicaStatus found = new ReplicaStatus("", false, "", none, none, Optional.empty(), Optional.empty(), "", false);
+        ReplicaStatus found = new ReplicaStatus("", false, "", none, none, Optional.empty(), Optional.empty(), "", false, false);
         try (ResultSet row = statement.executeQuery(words.of("SHOW REPLICA STATUS"))) {
             while (row.next()) {
                 // A server may replicate from others too, each by a channel with a name; ours has none.
@@ -89,7 +89,8 @@ public final class JdbcReplica implements Replica {
     private ReplicaStatus channel(ResultSet row, ReplicaWords words, String gtids) throws SQLException {
         String host = text(row, words.of("Source_Host"));
         int port = row.getInt(words.of("Source_Port"));
-        boolean ours = host.equals(source.host()) && port == source.port() && text(row, words.of("Source_User")).equals(source.user());
+        boolean ourAccount = text(row, words.of("Source_User")).equals(source.user());
+        boolean ours = host.equals(source.host()) && port == source.port() && ourAccount;
         String receiving = text(row, words.of("Replica_IO_Running"));
         ReplicaStatus.Worker receiver = new ReplicaStatus.Worker(!receiving.equals("No"), receiving.equals("Yes"), row.getInt("Last_IO_Errno"),
                 text(row, "Last_IO_Error"));
@@ -101,7 +102,8 @@ public final class JdbcReplica implements Replica {
         return new ReplicaStatus(host + ":" + port, ours, reached, receiver, applier,
                 coordinates(row, words.of("Source_Log_File"), words.of("Read_Source_Log_Pos")),
                 coordinates(row, words.of("Relay_Source_Log_File"), words.of("Exec_Source_Log_Pos")),
-                gtids, words.version().mariaDb() ? text(row, "Using_Gtid").equals("No") : text(row, "Auto_Position").equals("0"));
+                gtids, words.version().mariaDb() ? text(row, "Using_Gtid").equals("No") : text(row, "Auto_Position").equals("0"),
+                ourAccount);
     }
 
     private static Optional<BinlogCoordinates> coordinates(ResultSet row, String file, String position) throws SQLException {
@@ -157,11 +159,14 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
             ReplicaStatus status = status(statement, words);
-            if (!status.ours() && !status.source().isEmpty()) {
+            boolean moved = !status.ours() && status.ourAccount() && attached.has(connection);
+            if (!status.ours() && !status.source().isEmpty() && !moved) {
                 throw new FollowerException.Rejected("The follower " + config.name() + " replicates from " + status.source()
                         + ": take it out of the configuration. " + TO_FOLLOW_AGAIN, null);
             }
-            if (!status.ours()) {
+            if (moved) {
+                pointAnew(statement, words, status.byPosition());
+            } else if (!status.ours()) {
                 begin(statement, words, start);
             }
             statement.execute(words.of("START REPLICA") + words.channel());
@@ -170,6 +175,29 @@ public final class JdbcReplica implements Replica {
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
         }
+    }
+
+    /** We have another address than before. Whoever is told of another host or port forgets where it was. */
+    private void pointAnew(Statement statement, ReplicaWords words, boolean byPosition) throws SQLException, FollowerException {
+        statement.execute(words.of("STOP REPLICA") + words.channel());
+        ReplicaStatus status = status(statement, words);
+        List<String> options = new ArrayList<>(List.of("SOURCE_HOST = " + quote(source.host()), "SOURCE_PORT = " + source.port(),
+                "SOURCE_PASSWORD = " + quote(source.password().reveal())));
+        if (byPosition) {
+            BinlogCoordinates at = status.applied().orElseThrow(() -> new FollowerException.Rejected("The follower " + config.name()
+                    + " replicates from " + status.source() + ", where Millrace was before, and does not say how far it is: point it at "
+                    + source.host() + ":" + source.port() + " yourself", null));
+            options.addAll(List.of("SOURCE_LOG_FILE = " + quote(at.file()), "SOURCE_LOG_POS = " + at.position()));
+        }
+        if (words.version().mariaDb()) {
+            options.add("SOURCE_USE_GTID = " + (byPosition ? "no" : "slave_pos"));
+        }
+        change(statement, words, options);
+    }
+
+    private static void change(Statement statement, ReplicaWords words, List<String> options) throws SQLException {
+        statement.execute(words.of("CHANGE REPLICATION SOURCE TO ")
+                + options.stream().map(option -> named(words, option)).collect(Collectors.joining(", ")) + words.channel());
     }
 
     private void begin(Statement statement, ReplicaWords words, Optional<ReplicaStart> start) throws SQLException {
@@ -199,8 +227,7 @@ public final class JdbcReplica implements Replica {
             BinlogCoordinates from = start.get().checkpoint().coordinates();
             options.addAll(List.of("SOURCE_LOG_FILE = " + quote(from.file()), "SOURCE_LOG_POS = " + from.position()));
         }
-        statement.execute(words.of("CHANGE REPLICATION SOURCE TO ")
-                + options.stream().map(option -> named(words, option)).collect(Collectors.joining(", ")) + words.channel());
+        change(statement, words, options);
     }
 
     /** Only the option's name is a word of the dialect: what it is set to may hold the same letters. */
