@@ -2,6 +2,7 @@ package io.millrace.config;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -40,17 +41,21 @@ public record ChannelConfig(
         if (serve.port() == 0) {
             problems.accept("serve.port must not be 0, since \"" + follower.name() + "\" is to find it there after a restart too (feed: pull)");
         }
-        String host = serve.advertisedHost().orElse(serve.host());
+        if (serve.advertisedHost().isPresent()) {
+            return;
+        }
+        String host = serve.host();
         if (WILDCARDS.contains(host)) {
             problems.accept("serve.advertisedHost must say how \"" + follower.name() + "\" reaches this machine (feed: pull)");
         } else if (isLoopback(host) && !isLoopback(follower.host())) {
-            problems.accept("serve.host or serve.advertisedHost must be an address by which \"" + follower.name() + "\" on " + follower.host()
+            problems.accept("serve.advertisedHost must say by which address \"" + follower.name() + "\" on " + follower.host()
                     + " reaches this machine (feed: pull), was " + host);
         }
     }
 
     private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+        String lower = host.toLowerCase(Locale.ROOT);
+        return lower.equals("localhost") || lower.equals("::1") || lower.startsWith("127.");
     }
 
     private void checkFollower(FollowerConfig follower, Set<String> names, Consumer<String> problems) {

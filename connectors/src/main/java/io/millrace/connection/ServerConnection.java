@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class ServerConnection implements AutoCloseable {
     private static final int MAX_PACKET = 1 << 30;
     private static final int EOF = 0xfe;
+    /** Rows of more bytes are not held whole. */
+    private static final int WIDE = 128 * 1024;
     private static final int SHORT_PACKET = 9;
 
     private final Handshake.Result session;
@@ -43,6 +45,12 @@ public final class ServerConnection implements AutoCloseable {
     /** Takes the packets of result rows, each good until the method returns. */
     public interface RowReceiver {
         void row(ByteBuffer packet) throws IOException;
+    }
+
+    /** Takes those that are too wide to be held piece by piece. */
+    public interface WideRowReceiver extends RowReceiver {
+        /** @param last whether the row ends with this piece */
+        void part(ByteBuffer bytes, boolean last) throws IOException;
     }
 
     /**
@@ -132,6 +140,27 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
+    /** The next packet; empty where it was a row that was handed on in pieces. */
+    private Optional<ByteBuffer> narrowRow(WideRowReceiver receiver) throws IOException {
+        int length = input.beginFrame();
+        if (length <= WIDE) {
+            return Optional.of(input.wholeFrame());
+        }
+        int left = length;
+        while (left > 0) {
+            ByteBuffer part = input.part();
+            left -= part.remaining();
+            receiver.part(part, left == 0 && !input.continues());
+            while (left == 0 && input.continues()) {
+                left = input.beginFrame();
+                if (left == 0) {
+                    receiver.part(ByteBuffer.allocate(0), true); // It ends a packet whose size is an exact multiple of 16 MiB - 1.
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     private boolean result(List<String> columns, RowReceiver receiver) throws IOException {
         ByteBuffer head = failOnError(input.packet());
         if (head.get(0) == 0) {
@@ -143,7 +172,11 @@ public final class ServerConnection implements AutoCloseable {
         }
         input.packet();
         while (true) {
-            ByteBuffer packet = failOnError(input.packet());
+            Optional<ByteBuffer> narrow = receiver instanceof WideRowReceiver wide ? narrowRow(wide) : Optional.of(input.packet());
+            if (narrow.isEmpty()) {
+                continue;
+            }
+            ByteBuffer packet = failOnError(narrow.get());
             if ((packet.get(0) & 0xff) == EOF && packet.remaining() < SHORT_PACKET) {
                 return AnswerRelay.moreFollow(packet.getShort(3));
             }

@@ -60,6 +60,9 @@ public interface Replica extends AutoCloseable {
     /** Starts its receiver, which has stopped at an error. */
     void startReceiver() throws FollowerException;
 
+    /** Stops its receiver: what it would be sent is not for it. */
+    void stopReceiver() throws FollowerException;
+
     /** Ends its replication from us for good: it is to be seeded again. */
     void detach() throws FollowerException;
 

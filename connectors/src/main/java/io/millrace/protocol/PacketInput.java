@@ -69,6 +69,15 @@ public final class PacketInput {
         return frameLength;
     }
 
+    /** All of a frame that was begun and is short enough to be held. */
+    public ByteBuffer wholeFrame() throws IOException {
+        require(frameLeft);
+        ByteBuffer payload = ByteBuffer.wrap(buffer, start, frameLeft).slice().order(ByteOrder.LITTLE_ENDIAN);
+        start += frameLeft;
+        frameLeft = 0;
+        return payload;
+    }
+
     /** The next piece of a frame that was begun, as much as is there; empty at its end. */
     public ByteBuffer part() throws IOException {
         if (frameLeft > 0 && start == end) {

@@ -7,4 +7,12 @@ import java.nio.ByteBuffer;
 public interface RowSink {
     /** @param line with its line end; good until the method returns */
     void row(ByteBuffer line) throws IOException;
+
+    /**
+     * A piece of a line that is too long to be held.
+     *
+     * @param bytes good until the method returns
+     * @param last whether the line ends with it
+     */
+    void part(ByteBuffer bytes, boolean last) throws IOException;
 }

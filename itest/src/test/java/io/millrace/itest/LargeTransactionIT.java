@@ -41,4 +41,24 @@ class LargeTransactionIT {
             assertThat(Long.parseLong(leader.value("SELECT SUM(LENGTH(v)) FROM big.t"))).isGreaterThan(MEBIBYTES * 1_000_000L);
         }
     }
+
+    /** Four readers and four loaders have one each at the same time. */
+    @Test
+    void copiesRowsOfWhichTheHeapCouldNotHoldOneForEachReader() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1, "--max-allowed-packet=64M");
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2, "--max-allowed-packet=64M");
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)),
+                        "-Xmx80m")) {
+            leader.execute("CREATE DATABASE docs");
+            for (int table = 0; table < 4; table++) {
+                leader.execute("CREATE TABLE docs.d" + table + " (id INT PRIMARY KEY, b LONGBLOB, c INT)", "INSERT INTO docs.d" + table
+                        + " VALUES (1, REPEAT(CHAR(0, 9, 10, 92, 65 + " + table
+                        + "), 4 << 20), 7), (2, NULL, NULL), (3, REPEAT('x', (1 << 24) - 9), 8)");
+            }
+            leader.execute("FLUSH BINARY LOGS");
+            millrace.start();
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
 }

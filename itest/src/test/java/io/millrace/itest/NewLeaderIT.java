@@ -43,10 +43,10 @@ class NewLeaderIT {
             address.pointTo(second.port());
             address.cut();
             address.mend();
-            MixedWorkload more = new MixedWorkload(second, LOAD);
-            more.start();
-            millrace.await("replay", status -> status.getLong("transactions") > 200, PATIENCE);
-            more.stop();
+            try (MixedWorkload more = new MixedWorkload(second, LOAD)) {
+                more.start();
+                more.awaitTransactions(200);
+            }
             millrace.awaitCaughtUp("replay", second, PATIENCE);
             millrace.awaitCaughtUp("sql", second, PATIENCE);
             assertThat(TableContents.differences(second, replay)).isEmpty();

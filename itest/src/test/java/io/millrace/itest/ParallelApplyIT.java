@@ -55,8 +55,12 @@ class ParallelApplyIT {
     }
 
     private static void killNowAndThen(Random random, MillraceNode millrace, List<DatabaseServer> followers) throws Exception {
+        boolean atWork = false;
         for (int kill = 0; kill < KILLS; kill++) {
-            Thread.sleep(300 + random.nextInt(900)); // The moment is random on purpose.
+            atWork |= !millrace
+                    .await("preserving", status -> status.getLong("transactions") > 50 || status.getString("state").equals("live"), PATIENCE)
+                    .getString("state").equals("live");
+            Thread.sleep(random.nextInt(500)); // The moment is random on purpose.
             if (kill % 2 == 0) {
                 millrace.kill();
                 millrace.start();
@@ -66,5 +70,6 @@ class ParallelApplyIT {
                 follower.start();
             }
         }
+        assertThat(atWork).as("somebody was killed while there was a backlog").isTrue();
     }
 }

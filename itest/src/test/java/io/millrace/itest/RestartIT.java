@@ -41,6 +41,9 @@ class RestartIT {
             load.start();
             millrace.start();
             for (int round = 0; round < ROUNDS * 5; round++) {
+                if (round >= 5) { // Before that it may die while it is seeded, from here on while it applies.
+                    millrace.await("copy", status -> status.getLong("transactions") > 0, PATIENCE);
+                }
                 Thread.sleep(200 + random.nextInt(2500)); // The moment is random on purpose.
                 hurt(round % 5, leader, follower, toLeader, toFollower, millrace);
             }

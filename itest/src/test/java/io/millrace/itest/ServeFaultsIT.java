@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.Assumptions;
@@ -45,22 +47,22 @@ class ServeFaultsIT {
             try (MixedWorkload load = new MixedWorkload(leader, new MixedWorkload.Options(4, 2, Set.of(Extra.DDL, Extra.KEYLESS), true))) {
                 load.prepare();
                 load.start();
-                load.awaitTransactions(300);
+                awaitProgress(load, server);
                 millrace.kill();
                 millrace.start();
-                load.awaitTransactions(300);
+                awaitProgress(load, server);
                 server.kill();
                 server.start();
-                load.awaitTransactions(300);
+                awaitProgress(load, server);
                 leader.kill();
                 leader.start();
-                load.awaitTransactions(300);
+                awaitProgress(load, server);
                 link.slowTo(SLOW);
-                load.awaitTransactions(300);
+                awaitProgress(load, server);
                 link.cut();
                 link.slowTo(Long.MAX_VALUE);
                 link.mend();
-                load.awaitTransactions(300);
+                awaitProgress(load, server);
                 load.stop();
             }
             replica.awaitCaughtUp(leader, PATIENCE);
@@ -73,6 +75,26 @@ class ServeFaultsIT {
             millrace.start();
             server.execute("START SLAVE");
             server.await("SELECT COUNT(*) FROM late.t", "1", PATIENCE);
+        }
+    }
+
+    /** What was hurt is at work again. */
+    private static void awaitProgress(MixedWorkload load, DatabaseServer server) throws Exception {
+        load.awaitTransactions(300);
+        long before = counted(server);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (counted(server) <= before) {
+            assertThat(System.nanoTime()).as("the replica goes on").isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    private static long counted(DatabaseServer server) throws SQLException {
+        try {
+            String sum = server.value("SELECT SUM(n) FROM shop.counter");
+            return sum.isEmpty() ? 0 : Long.parseLong(sum);
+        } catch (SQLSyntaxErrorException e) {
+            return 0; // Its table has yet to come.
         }
     }
 
@@ -195,11 +217,18 @@ class ServeFaultsIT {
             assertThat(server.value(status(kind, "Rpl_semi_sync_" + (kind.isMariaDb() ? "slave" : "replica") + "_status"))).isEqualTo("ON");
             assertThat(Integer.parseInt(leader.value(status(kind, "Rpl_semi_sync_" + source + "_yes_tx")))).isGreaterThanOrEqualTo(300);
             assertThat(leader.value(status(kind, "Rpl_semi_sync_" + source + "_no_tx"))).isEqualTo("0");
-            JsonObject seen = millrace.status().orElseThrow();
-            assertThat(Coordinates.compare(seen.getJsonObject("receiver").getString("acknowledged"), end)).isZero();
-            assertThat(Coordinates.compare(seen.getJsonArray("replicas").getJsonObject(0).getString("acknowledged"), end)).isZero();
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (!isAcknowledged(millrace.status().orElseThrow(), end)) { // The word of it comes after the replica has applied it, perhaps.
+                assertThat(System.nanoTime()).as("acknowledged: " + millrace.status()).isLessThan(deadline);
+                Thread.sleep(20);
+            }
             assertThat(TableContents.differences(leader, server)).isEmpty();
         }
+    }
+
+    private static boolean isAcknowledged(JsonObject seen, String end) {
+        return Coordinates.compare(seen.getJsonObject("receiver").getString("acknowledged", "none.000000:4"), end) == 0
+                && Coordinates.compare(seen.getJsonArray("replicas").getJsonObject(0).getString("acknowledged", "none.000000:4"), end) == 0;
     }
 
     private static String status(ServerKind kind, String name) {

@@ -70,8 +70,11 @@ public final class AdminServer implements AutoCloseable {
         } else if (request.method().name().equals("POST") && path.matches("/channels/[^/]+/snapshots")) {
             String channel = path.split("/", -1)[2];
             if (taking.add(channel)) {
-                takeSnapshot(request, channel, taker);
-                taking.remove(channel);
+                try {
+                    takeSnapshot(request, channel, taker);
+                } finally {
+                    taking.remove(channel);
+                }
             } else {
                 error(request, 409, "a snapshot of " + channel + " is being taken as asked before");
             }

@@ -54,7 +54,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static List<Finding> leader(ChannelConfig channel) {
         try {
-            return new MySqlLeader(channel.leader(), new UUID(0, 0), false).check(channel.snapshot());
+            return new MySqlLeader(channel.leader(), new UUID(0, 0), false).check(channel.snapshot(), !channel.followers().isEmpty());
         } catch (LeaderException e) {
             return List.of(
                     Finding.error(String.valueOf(e.getMessage()),

@@ -16,7 +16,7 @@ final class ConfigOption {
     /** The same for a command that needs no secret: the environment of whoever calls may lack them. */
     Optional<MillraceConfig> loadWithoutSecrets() {
         try {
-            return Optional.of(ConfigLoader.withoutSecrets().load(file));
+            return Optional.of(ConfigLoader.withoutSecrets(System.getenv()).load(file));
         } catch (ConfigException e) {
             e.problems().forEach(Console::error);
             return Optional.empty();

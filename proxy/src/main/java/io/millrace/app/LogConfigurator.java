@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * {@code millrace.log} is TEXT for people or JSON for machines; {@code millrace.level} is the least level, INFO where it is not given.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
+    private static final boolean JSON = System.getProperty("millrace.log", "TEXT").equals("JSON");
     private static final String NAME = "console";
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} - %msg %kvp%n%ex";
 
@@ -27,7 +28,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         appender.setContext(loggers);
         appender.setTarget("System.err");
         appender.setName(NAME);
-        appender.setEncoder(encoder(loggers, System.getProperty("millrace.log", "TEXT").equals("JSON")));
+        appender.setEncoder(encoder(loggers, JSON));
         appender.start();
         loggers.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
         loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.toLevel(System.getProperty("millrace.level"), Level.INFO));
@@ -37,6 +38,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
 
     /** Goes over to a form when the configuration has been read: what was said before had the form of {@code millrace.log}. */
     static void use(ProcessConfig.LogFormat format) {
+        if (format == ProcessConfig.LogFormat.TEXT && JSON) {
+            return;
+        }
         LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
         Appender<ILoggingEvent> found = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender(NAME);
         if (found instanceof ConsoleAppender<ILoggingEvent> appender) {

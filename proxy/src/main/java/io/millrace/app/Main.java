@@ -1,7 +1,9 @@
 package io.millrace.app;
 
 import io.millrace.admin.AdminServer;
+import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,8 +41,9 @@ public final class Main {
     /** A line, and no trace of the program's inside. */
     private static CommandLine sayingWhy(CommandLine command) {
         return command.setExecutionExceptionHandler((failure, failed, parsed) -> {
-            boolean told = failure instanceof IOException || failure instanceof IllegalArgumentException;
-            Console.error(told ? String.valueOf(failure.getMessage()) : "unexpected failure, please report it: " + failure);
+            boolean told = failure instanceof IOException || failure instanceof IllegalArgumentException || failure instanceof SnapshotException;
+            boolean bare = failure instanceof FileSystemException; // Its message is a path.
+            Console.error(told && !bare ? String.valueOf(failure.getMessage()) : (told ? "" : "unexpected failure, please report it: ") + failure);
             return FAILED;
         });
     }

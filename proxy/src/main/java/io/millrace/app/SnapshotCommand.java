@@ -5,6 +5,8 @@ import io.millrace.config.MillraceConfig;
 import io.millrace.snapshot.Manifest;
 import io.millrace.store.SnapshotRepository;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -64,8 +66,8 @@ final class SnapshotCommand {
             return Main.USAGE;
         }
         for (ChannelConfig channel : loaded.get().channels()) {
-            List<Manifest> manifests = new SnapshotRepository(loaded.get().process().dataDirectory().resolve(channel.name()).resolve("snapshots"))
-                    .list();
+            Path directory = loaded.get().process().dataDirectory().resolve(channel.name()).resolve("snapshots");
+            List<Manifest> manifests = Files.isDirectory(directory) ? new SnapshotRepository(directory).list() : List.of();
             Console.out("channel " + channel.name());
             Console.out(SnapshotTable.table(manifests));
         }

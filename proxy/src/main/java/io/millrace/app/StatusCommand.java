@@ -62,8 +62,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String leader(JsonObject receiver, boolean connected) {
         if (connected) {
-            long behind = receiver.getLong("lagSeconds", 0L);
-            return "connected" + (behind > 1 ? ", " + behind + " s behind it" : "");
+            Long behind = receiver.getLong("lagSeconds");
+            return "connected" + (behind != null && behind > 1 ? ", " + behind + " s behind it" : "");
         }
         String stopped = receiver.getString("stopped");
         return stopped.isEmpty() ? "NOT connected (" + receiver.getString("cause") + ")" : "STOPPED (" + stopped + ")";

@@ -59,7 +59,13 @@ public final class RelayLog {
                 Recovery.cut(files.path(last.get()), durableIn(last.get()));
                 distrusted = false;
             }
-            Recovery.Result result = Recovery.recover(files.path(last.get()));
+            Recovery.Result result;
+            try {
+                result = Recovery.recover(files.path(last.get()));
+            } catch (IOException e) {
+                distrusted = durable.get() != null; // It may be the disk that failed, of which the next try would hear nothing.
+                throw e;
+            }
             lastEvent = new BinlogCoordinates(last.get(), result.lastEvent());
             durable.moveTo(new BinlogCoordinates(last.get(), result.end()));
         }

@@ -7,6 +7,7 @@ import io.millrace.follower.FollowerException;
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
+import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.followers.Epoch;
@@ -50,6 +51,8 @@ public final class Channel implements AutoCloseable {
     /** The log of the leader that was there last, until that or another one is reached. */
     private volatile @Nullable RelayLog remembered;
     private final LeaderMemory memory;
+    /** What replicas had of the log of the leader before; only the receiver's thread uses it. */
+    private Optional<GtidSet> served = Optional.empty();
     private volatile String stopped = "";
     /** The receiver was told to end and has not yet; guarded by {@link #receiving}. */
     private boolean ending;
@@ -213,7 +216,7 @@ public final class Channel implements AutoCloseable {
     /** Nothing brings back what a leader no longer has. */
     private String beginningAnew(LeaderException failure) {
         boolean gone = failure instanceof LeaderException.Purged || failure instanceof LeaderException.Diverged;
-        if (gone && hasOtherEpochs()) {
+        if (failure instanceof LeaderException.Purged && hasOtherEpochs()) {
             return ". Another server has led since its log was copied: stop Millrace, move " + logOfLeader()
                     + " away, and start it: followers come over to the log that begins then by their GTIDs, and those that cannot are told to be seeded";
         }
@@ -271,6 +274,7 @@ public final class Channel implements AutoCloseable {
                     .log("another server leads now: a new epoch begins");
             end(feeding);
             feeds.forEach(feed -> feed.progress().forget());
+            served = servedBy(before.log());
         }
         Epoch begun = new Epoch(opened, () -> executed(profile.identity()));
         LeaderFacts leading = LeaderFacts.of(profile);
@@ -296,7 +300,10 @@ public final class Channel implements AutoCloseable {
 
     /** The newest file of the leader that begins before everything that a follower still lacks; for new followers alone, the last. */
     private String firstFile(LeaderProfile profile) throws LeaderException {
-        List<GtidSet> applied = profile.executed().isEmpty() ? List.of() : appliedByFollowers();
+        List<GtidSet> applied = new ArrayList<>(profile.executed().isEmpty() ? List.of() : appliedByFollowers());
+        if (!profile.executed().isEmpty()) {
+            served.ifPresent(applied::add);
+        }
         if (!applied.isEmpty()) {
             List<Leader.BinlogFile> files = leader.files();
             for (int i = files.size() - 1; i >= 0; i--) {
@@ -307,6 +314,16 @@ public final class Channel implements AutoCloseable {
             }
         }
         return feeds.isEmpty() ? profile.end().file() : leader.fileToBegin(profile.end());
+    }
+
+    /**
+     * What every replica has that reads a log that ends now, among them those that somebody has pointed at us: they come back for the rest.
+     * Empty if there are none.
+     */
+    private Optional<GtidSet> servedBy(RelayLog log) throws RelayLogException {
+        Optional<BinlogCoordinates> least = audience.readers().stream().flatMap(reader -> reader.sentTo().stream())
+                .filter(at -> log.fileNames().contains(at.file())).min(BinlogCoordinates::compareTo);
+        return least.isEmpty() ? Optional.empty() : Optional.of(LoggedGtids.before(log, least.get()));
     }
 
     /** A follower that cannot be asked now is asked again when it is back; it may then have to be seeded anew. */

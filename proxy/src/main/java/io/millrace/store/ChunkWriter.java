@@ -41,6 +41,15 @@ public final class ChunkWriter implements AutoCloseable {
 
     /** Adds a row, given as a line in an array-backed buffer. */
     public void row(ByteBuffer line) throws IOException {
+        part(line, true);
+    }
+
+    /**
+     * Adds a piece of a line, in an array-backed buffer.
+     *
+     * @param last whether a row ends with it
+     */
+    public void part(ByteBuffer line, boolean last) throws IOException {
         int offset = line.arrayOffset() + line.position();
         int length = line.remaining();
         if (length > block.length - filled) {
@@ -52,7 +61,7 @@ public final class ChunkWriter implements AutoCloseable {
             System.arraycopy(line.array(), offset, block, filled, length);
             filled += length;
         }
-        rows++;
+        rows += last ? 1 : 0;
         bytes += length;
     }
 

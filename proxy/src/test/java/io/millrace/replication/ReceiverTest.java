@@ -53,7 +53,7 @@ class ReceiverTest {
         List<Long> ends = new ArrayList<>();
         receive(log, events, () -> ends.add(settledEnd(log, boundaries, ends)));
         assertThat(boundaries).containsAll(ends);
-        assertThat(ends).hasSizeGreaterThan(1);
+        assertThat(new TreeSet<>(ends)).hasSizeGreaterThan(1);
         assertThat(log.end()).contains(new BinlogCoordinates(FILE, file.length));
         assertThat(Files.readAllBytes(log.path(FILE))).isEqualTo(file);
     }

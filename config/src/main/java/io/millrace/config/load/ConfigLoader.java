@@ -28,8 +28,8 @@ public final class ConfigLoader {
     }
 
     /** For those who need no secret: a reference that leads nowhere stands for itself. */
-    public static ConfigLoader withoutSecrets() {
-        return new ConfigLoader(References.lenient());
+    public static ConfigLoader withoutSecrets(Map<String, String> environment) {
+        return new ConfigLoader(References.lenient(environment));
     }
 
     /** @throws ConfigException with every problem of the file, each with file, line, full key and what is allowed */

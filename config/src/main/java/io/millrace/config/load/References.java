@@ -25,26 +25,34 @@ final class References {
         this.lenient = lenient;
     }
 
-    /** Leaves every reference as it stands. */
-    static References lenient() {
-        return new References(Map.of(), true);
+    /** Leaves a reference that leads nowhere as it stands. */
+    static References lenient(Map<String, String> environment) {
+        return new References(environment, true);
     }
 
     /** @throws IllegalArgumentException when what is referred to does not exist; the message holds no value */
     String resolve(String text) {
-        if (lenient) {
-            return text;
-        }
         Matcher matcher = REFERENCE.matcher(text);
         if (REFERENCE.matcher(text).replaceAll("").contains(BEGINNING)) {
             throw new IllegalArgumentException("holds a reference of another form than ${env:NAME} and ${file:PATH}");
         }
         StringBuilder resolved = new StringBuilder();
         while (matcher.find()) {
-            String value = matcher.group(1).equals("env") ? fromEnvironment(matcher.group(2)) : fromFile(Path.of(matcher.group(2)));
+            String value = value(matcher.group(), matcher.group(1).equals("env"), matcher.group(2));
             matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
         }
         return matcher.appendTail(resolved).toString();
+    }
+
+    private String value(String reference, boolean ofEnvironment, String name) {
+        try {
+            return ofEnvironment ? fromEnvironment(name) : fromFile(Path.of(name));
+        } catch (IllegalArgumentException e) {
+            if (!lenient) {
+                throw e;
+            }
+            return reference;
+        }
     }
 
     private String fromEnvironment(String name) {

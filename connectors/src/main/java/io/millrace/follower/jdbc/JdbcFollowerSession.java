@@ -271,7 +271,7 @@ final class JdbcFollowerSession implements FollowerSession {
             QueryEvent event = QueryEvent.read(query.body());
             boolean leftOut = isLeftOut(event);
             if (!leftOut) {
-                settings.runner().use(event, query.header()); // A failure would give the GTID back.
+                use(event, query.header(), perhapsDone); // Under its GTID a failure would give that back.
             }
             if (remembered) {
                 gtid = under;
@@ -288,6 +288,17 @@ final class JdbcFollowerSession implements FollowerSession {
             update(reached);
         } catch (SQLException e) {
             throw failure("a statement of the leader was run", e);
+        }
+    }
+
+    private void use(QueryEvent event, EventHeader header, boolean perhapsDone) throws SQLException {
+        try {
+            settings.runner().use(event, header);
+        } catch (SQLException e) {
+            if (!perhapsDone && e.getErrorCode() != 0) {
+                takeBackMark(e);
+            }
+            throw e;
         }
     }
 

@@ -18,10 +18,13 @@ import java.util.stream.Collectors;
 final class LeaderPreflight {
     private final LeaderConfig config;
     private final SnapshotConfig snapshot;
+    private final boolean copies;
     private final ServerConnection connection;
     private final List<Finding> findings = new ArrayList<>();
 
-    LeaderPreflight(LeaderConfig config, SnapshotConfig snapshot, ServerConnection connection) {
+    /** @param copies whether snapshots are taken, and the channel does more than serve */
+    LeaderPreflight(LeaderConfig config, SnapshotConfig snapshot, boolean copies, ServerConnection connection) {
+        this.copies = copies;
         this.config = config;
         this.snapshot = snapshot;
         this.connection = connection;
@@ -57,8 +60,8 @@ final class LeaderPreflight {
             boolean locks = snapshot.lock() == SnapshotConfig.Lock.ALL;
             String what = "The leader has no GTIDs (gtid_mode=" + variables.get("gtid_mode") + "), so a snapshot needs a short lock";
             String remedy = "gtid_mode=ON and enforce_gtid_consistency=ON in its configuration";
-            findings.add(locks
-                    ? Finding.warning(what + ", which snapshot.lock allows", remedy)
+            findings.add(locks || !copies
+                    ? Finding.warning(what + (locks ? ", which snapshot.lock allows" : ": snapshot.lock: all"), remedy)
                     : Finding.error(what + ", which snapshot.lock: " + snapshot.lock().name().toLowerCase(Locale.ROOT) + " does not allow",
                             "snapshot.lock: all; or " + remedy));
         }
@@ -95,9 +98,7 @@ final class LeaderPreflight {
         needToCopy(granted, "TRIGGER", "it does not see triggers, and snapshots lack them");
         needToCopy(granted, "EVENT", "it does not see events, and snapshots lack them");
         if (snapshot.lock() == SnapshotConfig.Lock.ALL) {
-            need(granted, "RELOAD", "it cannot lock everything, as snapshot.lock: all is meant to");
-            need(granted, "PROCESS",
-                    "it does not see the long queries that FLUSH TABLES WITH READ LOCK would wait for, and everybody else behind it");
+            toLockAll(granted);
         }
         schemasThere();
         if (connection.version().isMySql(8, 0, 0)) {
@@ -128,6 +129,24 @@ final class LeaderPreflight {
         }
     }
 
+    /** Without GTIDs of MySQL's there is no other way; with them it is the last one. */
+    private void toLockAll(Grants granted) throws IOException {
+        boolean only = copies && !connection.version().mariaDb() && !connection.query("SELECT @@global.gtid_mode").text(0, 0).equals("ON");
+        if (!granted.has("RELOAD") && !granted.has("FLUSH_TABLES")) {
+            findings.add(lacks("RELOAD", "it cannot lock everything, as snapshot.lock: all is meant to", only));
+        }
+        if (!granted.has("PROCESS")) {
+            findings.add(
+                    lacks("PROCESS", "it does not see the long queries that FLUSH TABLES WITH READ LOCK would wait for, and everybody else behind it",
+                            only));
+        }
+    }
+
+    private Finding lacks(String privilege, String without, boolean fatal) {
+        String what = "The account " + config.user() + " lacks " + privilege + ": " + without;
+        return fatal ? Finding.error(what, grant(privilege)) : Finding.warning(what, grant(privilege));
+    }
+
     private String schemas() {
         return snapshot.schemas().isEmpty()
                 ? "NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'millrace')"
@@ -145,7 +164,8 @@ final class LeaderPreflight {
 
     /** Where all schemas are copied, it must hold on all: what the account may not see would be missing without a word. */
     private void needToCopy(Grants granted, String privilege, String without) {
-        if (!(snapshot.schemas().isEmpty() ? granted.hasEverywhere(privilege) : granted.has(privilege))) {
+        boolean everywhere = copies && snapshot.schemas().isEmpty();
+        if (!(everywhere ? granted.hasEverywhere(privilege) : granted.has(privilege))) {
             findings.add(Finding.error("The account " + config.user() + " lacks " + privilege
                     + (granted.has(privilege) ? " on some schemas: of those " : ": ") + without, grant(privilege)));
         }
@@ -153,13 +173,13 @@ final class LeaderPreflight {
 
     private void need(Grants granted, String privilege, String without) {
         if (!granted.has(privilege)) {
-            findings.add(Finding.error("The account " + config.user() + " lacks " + privilege + ": " + without, grant(privilege)));
+            findings.add(lacks(privilege, without, true));
         }
     }
 
     private void want(Grants granted, String privilege, String without) {
         if (!granted.has(privilege)) {
-            findings.add(Finding.warning("The account " + config.user() + " lacks " + privilege + ": " + without, grant(privilege)));
+            findings.add(lacks(privilege, without, false));
         }
     }
 

@@ -127,10 +127,14 @@ public final class MySqlLeader implements Leader {
         }
     }
 
-    /** Looks for every missing setting and privilege, for the stream and for snapshots. */
-    public List<Finding> check(SnapshotConfig snapshot) throws LeaderException {
+    /**
+     * Looks for every missing setting and privilege, for the stream and for snapshots.
+     *
+     * @param copies whether snapshots are taken, and the channel does more than serve
+     */
+    public List<Finding> check(SnapshotConfig snapshot, boolean copies) throws LeaderException {
         try (ServerConnection connection = connect()) {
-            return new LeaderPreflight(config, snapshot, connection).check();
+            return new LeaderPreflight(config, snapshot, copies, connection).check();
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
         }

@@ -38,7 +38,12 @@ final class CatalogReader {
         this.connection = connection;
         this.wanted = schemas;
         this.users = users;
-        this.schemaFilter = schemas.isEmpty()
+        this.schemaFilter = schemaFilter(schemas);
+    }
+
+    /** What follows the name of a column of schemas. */
+    static String schemaFilter(List<String> schemas) {
+        return schemas.isEmpty()
                 ? " NOT IN (" + OWN_SCHEMAS + ")"
                 : " IN (" + schemas.stream().map(CatalogReader::text).collect(Collectors.joining(",")) + ")";
     }

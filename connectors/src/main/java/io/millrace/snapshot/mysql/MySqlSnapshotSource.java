@@ -152,7 +152,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
             return Optional.empty();
         }
         String tables = control.query("SELECT GROUP_CONCAT(CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) SEPARATOR ', ') FROM information_schema.TABLES"
-                + " WHERE TABLE_TYPE = 'SYSTEM VERSIONED'").text(0, 0);
+                + " WHERE TABLE_TYPE = 'SYSTEM VERSIONED' AND TABLE_SCHEMA" + CatalogReader.schemaFilter(config.schemas())).text(0, 0);
         return tables.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Finding.warning("A snapshot has the rows of now, and not the history, of system-versioned tables: " + tables,

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A transaction WITH CONSISTENT SNAPSHOT on a connection of its own. One thread. */
 final class MySqlSnapshotView implements SnapshotView {
@@ -122,15 +123,8 @@ final class MySqlSnapshotView implements SnapshotView {
     public void copy(TableDefinition table, KeyRange range, RowSink sink) throws SnapshotException, IOException {
         String sql = select(table) + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + KeyConditions.where(table, range);
         int columns = table.stored().size();
-        TsvEncoder encoder = new TsvEncoder();
         try {
-            connection.stream(sql, packet -> {
-                try {
-                    sink.row(encoder.encode(packet, columns));
-                } catch (IOException e) {
-                    throw new SinkFailure(e);
-                }
-            });
+            connection.stream(sql, new Rows(columns, sink));
         } catch (SinkFailure e) {
             connection.close(); // The rest of the rows is still to come: whatever were asked next would read them as its answer.
             throw e.failure;
@@ -147,6 +141,39 @@ final class MySqlSnapshotView implements SnapshotView {
     @Override
     public void close() {
         whenClosed.accept(connection);
+    }
+
+    /** Makes lines of rows. */
+    private static final class Rows implements ServerConnection.WideRowReceiver {
+        private final int columns;
+        private final RowSink sink;
+        private final TsvEncoder encoder = new TsvEncoder();
+        private TsvEncoder.@Nullable WideRow wide;
+
+        Rows(int columns, RowSink sink) {
+            this.columns = columns;
+            this.sink = sink;
+        }
+
+        @Override
+        public void row(ByteBuffer packet) throws IOException {
+            try {
+                sink.row(encoder.encode(packet, columns));
+            } catch (IOException e) {
+                throw new SinkFailure(e);
+            }
+        }
+
+        @Override
+        public void part(ByteBuffer bytes, boolean last) throws IOException {
+            TsvEncoder.WideRow row = wide == null ? encoder.new WideRow(columns, sink) : wide;
+            wide = last ? null : row;
+            try {
+                row.part(bytes);
+            } catch (IOException e) {
+                throw new SinkFailure(e);
+            }
+        }
     }
 
     /** Tells a failure of the disk from one of the leader. */

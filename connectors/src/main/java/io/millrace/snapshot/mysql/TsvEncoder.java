@@ -1,6 +1,8 @@
 package io.millrace.snapshot.mysql;
 
 import io.millrace.protocol.TextRow;
+import io.millrace.snapshot.RowSink;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -42,6 +44,76 @@ public final class TsvEncoder {
             line[end++] = (byte) (i + 1 == columns ? '\n' : '\t');
         }
         return ByteBuffer.wrap(line, 0, end);
+    }
+
+    /** Takes the pieces of a row that is too wide to be held, and hands on those of its line. One row. */
+    final class WideRow {
+        private static final int LONGEST_HEAD = 9;
+
+        private final int columns;
+        private final RowSink sink;
+        private final ByteBuffer head = ByteBuffer.allocate(LONGEST_HEAD).order(ByteOrder.LITTLE_ENDIAN);
+        private int column;
+        private long valueLeft = -1;
+
+        WideRow(int columns, RowSink sink) {
+            this.columns = columns;
+            this.sink = sink;
+        }
+
+        /** @param bytes the next piece of the packet, array-backed */
+        void part(ByteBuffer bytes) throws IOException {
+            if (!bytes.hasRemaining()) {
+                return; // The end of the packet, which the line has told already.
+            }
+            int end = 0;
+            while (bytes.hasRemaining()) {
+                if (valueLeft < 0) {
+                    head.put(bytes.get());
+                    if (head.position() == headLength(head.get(0) & 0xff)) {
+                        end = beginValue(end);
+                    }
+                } else {
+                    int count = (int) Math.min(Math.min(valueLeft, bytes.remaining()), (line.length - end - LONGEST_HEAD) / 2);
+                    end = escape(bytes, count, end);
+                    valueLeft -= count;
+                    end = valueLeft == 0 ? endValue(end) : end;
+                }
+                if (line.length - end < INITIAL / 2) {
+                    sink.part(ByteBuffer.wrap(line, 0, end), false);
+                    end = 0;
+                }
+            }
+            sink.part(ByteBuffer.wrap(line, 0, end), column == columns);
+        }
+
+        private int beginValue(int start) {
+            valueLeft = TextRow.nextLength(head.flip());
+            head.clear();
+            int end = start;
+            if (valueLeft == TextRow.NULL) {
+                line[end++] = '\\';
+                line[end++] = 'N';
+                valueLeft = 0;
+            }
+            return valueLeft == 0 ? endValue(end) : end;
+        }
+
+        private int endValue(int start) {
+            column++;
+            valueLeft = -1;
+            line[start] = (byte) (column == columns ? '\n' : '\t');
+            return start + 1;
+        }
+
+        private static int headLength(int first) {
+            return switch (first) {
+                case 0xfc -> 3;
+                case 0xfd -> 4;
+                case 0xfe -> LONGEST_HEAD;
+                default -> 1;
+            };
+        }
     }
 
     private int escape(ByteBuffer row, int length, int start) {

@@ -58,7 +58,12 @@ public final class DatabaseServer implements AutoCloseable {
         Path folder = Files.createTempDirectory("millrace-" + kind.folder() + "-" + serverId + "-");
         DatabaseServer server = new DatabaseServer(installation, folder, serverId, List.of(options));
         Installation.copy(Installation.locked(() -> template(installation)), folder.resolve("data"));
-        server.start();
+        try {
+            server.start();
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
         return server;
     }
 
@@ -142,13 +147,18 @@ public final class DatabaseServer implements AutoCloseable {
                 if (connection.isValid(1)) {
                     return;
                 }
+                failIfOver(deadline, null);
             } catch (SQLException e) {
-                Process running = process;
-                if (running == null || !running.isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException(kind + " did not start: " + log() + ": " + e.getMessage(), e);
-                }
-                pause();
+                failIfOver(deadline, e);
             }
+            pause();
+        }
+    }
+
+    private void failIfOver(long deadline, @Nullable SQLException e) throws IOException {
+        Process running = process;
+        if (running == null || !running.isAlive() || System.nanoTime() > deadline) {
+            throw new IOException(kind + " did not start: " + log() + (e == null ? "" : ": " + e.getMessage()), e);
         }
     }
 

@@ -171,6 +171,7 @@ public final class MillraceNode implements AutoCloseable {
 
     /** Starts the process; what it logs goes to a file. */
     public MillraceNode start() throws IOException {
+        kill(); // One that was told to stop and takes its time.
         leaves = NodeClasses.toLeave();
         process = new ProcessBuilder(command(leaves, "run", "--config", config().toString())).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())).start();
@@ -181,6 +182,7 @@ public final class MillraceNode implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "-cp", NodeClasses.path()));
         command.addAll(NodeClasses.options(archive));
+        command.add("-Djava.io.tmpdir=" + folder); // What it would delete at its end stays where it is killed.
         if (javaOptions.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
             command.add("-XX:+UseSerialGC"); // As the launcher does.
         }

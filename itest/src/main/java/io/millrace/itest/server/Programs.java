@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs to their end. */
@@ -28,9 +30,17 @@ public final class Programs {
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {
+            Timer killer = new Timer(true); // It may print nothing, and not end either.
+            killer.schedule(new TimerTask() {
+                @Override
+                public void run() {
+                    process.destroyForcibly();
+                }
+            }, TimeUnit.MINUTES.toMillis(MINUTES));
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
-                process.destroyForcibly();
+            int exit = process.waitFor();
+            killer.cancel();
+            if (exit != 0) {
                 throw new IOException(String.join(" ", command) + " failed: " + output);
             }
             return output;

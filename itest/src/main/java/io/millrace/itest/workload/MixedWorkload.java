@@ -246,6 +246,9 @@ public final class MixedWorkload implements AutoCloseable {
 
     /** Stops the writers and waits for their last commit. */
     public void stop() throws SQLException {
+        if (gate.isWriteLockedByCurrentThread()) {
+            resume(); // Whoever failed while they paused would wait for them, and they for it.
+        }
         stopping = true;
         for (Thread writer : writers) {
             try {

@@ -140,7 +140,7 @@ public final class PullDelivery implements Delivery {
         if (!status.ours() || replica.seeded().isPresent()) {
             replica.attach(start(epoch), epoch.log().leader());
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
-        } else if (status.receiver().hasGivenUp()) { // We were away for long.
+        } else if (status.receiver().hasGivenUp() && status.applier().running()) { // We were away for long.
             replica.startReceiver();
         }
         Watch watch = new Watch(epoch);
@@ -166,9 +166,12 @@ public final class PullDelivery implements Delivery {
         if (status.byPosition() && !before.isEmpty() && !before.equals(now)) {
             String why = "The follower " + name + " asks by file and position, which mean nothing in the log of another leader: it followed " + before
                     + ", and " + now + " leads now";
+            replica.stopReceiver(); // It has come back already, perhaps, and reads what it must not.
             throw replace
                     ? seedAgain(why)
-                    : new FollowerException.Rejected(why + ". Allow Millrace to seed it again with replace: true, or point it yourself", null);
+                    : new FollowerException.Rejected(why
+                            + ". Allow Millrace to seed it again with replace: true; or point it to where it is in the new log yourself, then DELETE FROM"
+                            + " millrace.attached WHERE name = '" + name + "'; on it", null);
         }
     }
 
@@ -296,7 +299,8 @@ public final class PullDelivery implements Delivery {
             status.applied().ifPresent(progress::reached);
         }
         // Right after another server has become the leader it is still at work on the log of the former one.
-        status.applied().filter(at -> log.fileNames().contains(at.file())).or(() -> caughtUp ? end : Optional.empty()).ifPresent(progress::saved);
+        status.applied().filter(at -> status.leader().equals(log.leader()) && log.fileNames().contains(at.file()))
+                .or(() -> caughtUp ? end : Optional.empty()).ifPresent(progress::saved);
         return status.receiver().running() && status.applier().running() && (live || caughtUp);
     }
 

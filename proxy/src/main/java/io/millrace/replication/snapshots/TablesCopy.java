@@ -3,6 +3,7 @@ package io.millrace.replication.snapshots;
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.Chunk;
 import io.millrace.store.Part;
+import io.millrace.snapshot.RowSink;
 import io.millrace.snapshot.SnapshotException;
 import io.millrace.snapshot.SnapshotSource;
 import io.millrace.snapshot.SnapshotView;
@@ -112,7 +113,7 @@ final class TablesCopy {
     private void copy(SnapshotView view, Part part) throws SnapshotException, IOException {
         TableDefinition table = table(part);
         try (ChunkCutter cutter = new ChunkCutter(table)) {
-            view.copy(table, part.range(), cutter::row);
+            view.copy(table, part.range(), cutter);
             CopiedPart copied = new CopiedPart(part, cutter.finish());
             draft.copied(copied);
             watcher.copied(copied);
@@ -123,7 +124,7 @@ final class TablesCopy {
     }
 
     /** Cuts the rows of one part into chunks by size. One thread. */
-    private final class ChunkCutter implements AutoCloseable {
+    private final class ChunkCutter implements RowSink, AutoCloseable {
         private final TableDefinition table;
         private final List<Chunk> chunks = new ArrayList<>();
         private Optional<ChunkWriter> writer = Optional.empty();
@@ -134,16 +135,22 @@ final class TablesCopy {
             this.table = table;
         }
 
-        void row(ByteBuffer line) throws IOException {
+        @Override
+        public void row(ByteBuffer line) throws IOException {
+            part(line, true);
+        }
+
+        @Override
+        public void part(ByteBuffer line, boolean last) throws IOException {
             ChunkWriter open = writer.isPresent() ? writer.get() : draft.chunk(table.name());
             writer = Optional.of(open);
-            unreportedRows++;
+            unreportedRows += last ? 1 : 0;
             unreportedBytes += line.remaining();
             if (unreportedBytes >= REPORT_BYTES) {
                 report();
             }
-            open.row(line);
-            if (open.bytes() >= chunkBytes) {
+            open.part(line, last);
+            if (last && open.bytes() >= chunkBytes) {
                 cut();
             }
         }

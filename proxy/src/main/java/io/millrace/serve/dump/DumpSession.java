@@ -45,6 +45,8 @@ public final class DumpSession {
     private boolean checksum;
     private boolean skipping;
     private boolean skipped;
+    /** Then a replica knows of the next file only, and stops where a heartbeat names this one. */
+    private boolean behindRotate;
     private @Nullable BinlogCoordinates aloneTo;
     private volatile @Nullable BinlogCoordinates sentTo;
     private long lastSent = System.nanoTime();
@@ -171,6 +173,7 @@ public final class DumpSession {
         output.share(batch.packets(), batch::release);
         frames.sequence(batch.nextSequence());
         reader.skipTo(batch.end());
+        behindRotate = batch.endsInRotate();
         sentTo = batch.end();
         return true;
     }
@@ -211,7 +214,7 @@ public final class DumpSession {
             if (missing.isPresent()) {
                 throw DumpRefused.fatal(missing.get());
             }
-            if (announced && DumpStart.nextFile(log) == null) { // Behind a ROTATE a replica knows the next file only, and stops at the name of this one.
+            if (announced && !behindRotate) {
                 heartbeat(reader.position());
                 flush();
             }
@@ -220,6 +223,7 @@ public final class DumpSession {
 
     private void event(BinlogEvent event, BinlogCoordinates at, BinlogCoordinates end, DumpStart start, TransactionScanner.Step step)
             throws DumpRefused, IOException {
+        behindRotate = event.type() == EventType.ROTATE;
         if (event.type() == EventType.FORMAT_DESCRIPTION) {
             skipping = false; // A file that a crash has ended holds no word of its end.
             format(event, at, true, start);

@@ -26,6 +26,7 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     /** Format description, GTIDs before, the first transaction. */
     private static final int HEAD_EVENTS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     /** @param executed every GTID that is in the log or before it */
@@ -90,7 +91,7 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     }
 
     /** The head of the file that the log says is next, where it was broken off there; otherwise null. */
-    static @Nullable BinlogCoordinates nextFile(RelayLog log) throws RelayLogException {
+    private static @Nullable BinlogCoordinates nextFile(RelayLog log) throws RelayLogException {
         Optional<BinlogCoordinates> last = log.lastEvent();
         if (last.isEmpty() || !log.fileNames().contains(last.get().file())) {
             return null;
@@ -149,10 +150,15 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     /** As a leader does at once: who has what the log never had would be sent nothing for ever, and be told that it is up to date. */
     private static void refuseAhead(RelayLog log, MariaDbPosition position) throws DumpRefused, RelayLogException, InterruptedException {
         MariaDbLogEnd logged = new MariaDbLogEnd(log);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long began = System.nanoTime();
+        long grew = began;
+        Optional<BinlogCoordinates> end = log.end();
         Optional<MariaDbPosition.Entry> ahead = logged.ahead(position);
         while (ahead.isPresent()) {
-            if (System.nanoTime() > deadline) {
+            long now = System.nanoTime();
+            grew = log.end().equals(end) ? grew : now; // It may be catching up with its leader, from which the replica came.
+            end = log.end();
+            if (now - grew > PATIENCE.toNanos() || now - began > LONGEST_PATIENCE.toNanos()) {
                 throw DumpRefused.fatal(MariaDbPosition.notInLog(ahead.get()));
             }
             Thread.sleep(PAUSE);

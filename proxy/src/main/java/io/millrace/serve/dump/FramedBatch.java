@@ -32,8 +32,8 @@ final class FramedBatch {
     private final AtomicInteger holders = new AtomicInteger(1);
     private volatile @Nullable GtidSet gtids;
 
-    /** What it holds: so many events, of which one may open a transaction without a GTID, up to {@code end}. */
-    private record Span(int events, int bytes, boolean anonymous, BinlogCoordinates end) {}
+    /** What it holds: so many events, of which one may open a transaction without a GTID, and the last may be a ROTATE, up to {@code end}. */
+    private record Span(int events, int bytes, boolean anonymous, boolean rotates, BinlogCoordinates end) {}
 
     private FramedBatch(ByteBuffer packets, BufferPool pool, Span span, int nextSequence) {
         this.packets = packets;
@@ -71,12 +71,14 @@ final class FramedBatch {
         int events = 0;
         int end = 0;
         boolean anonymous = false;
+        boolean rotates = false;
         for (int length = eventAt(bytes, 0); length > 0; length = eventAt(bytes, end)) {
             anonymous |= (bytes.get(end + TYPE_OFFSET) & 0xff) == EventType.ANONYMOUS_GTID;
+            rotates = (bytes.get(end + TYPE_OFFSET) & 0xff) == EventType.ROTATE;
             end += length;
             events++;
         }
-        return new Span(events, end, anonymous, from.at(from.position() + end));
+        return new Span(events, end, anonymous, rotates, from.at(from.position() + end));
     }
 
     /** The length of an event that is whole and sent as it stands; 0 if it is not. */
@@ -114,6 +116,11 @@ final class FramedBatch {
     /** The number of the frame behind the last one. */
     int nextSequence() {
         return nextSequence;
+    }
+
+    /** Whether the last of its events names the next file. */
+    boolean endsInRotate() {
+        return span.rotates();
     }
 
     /** Whether a transaction of it has no GTID. */

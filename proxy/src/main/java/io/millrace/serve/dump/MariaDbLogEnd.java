@@ -35,7 +35,7 @@ final class MariaDbLogEnd {
             from = BinlogCoordinates.headOf(names.getLast());
             MariaDbPosition.list(log.mariaDbGtidsBefore(names.getLast()).orElse("")).forEach(this::note);
         }
-        if (position.aheadOf(logged()).isEmpty()) {
+        if (position.isReachedBy(logged())) {
             return Optional.empty();
         }
         try (RelayLogReader reader = log.read(from)) {

@@ -98,6 +98,16 @@ final class MariaDbPosition implements SkipRule {
         }
     }
 
+    /** Whether the log has all that the replica has. */
+    boolean isReachedBy(List<Entry> logged) {
+        return wanted.values().stream().allMatch(mine -> isReached(mine, logged));
+    }
+
+    private static boolean isReached(Entry mine, List<Entry> logged) {
+        return logged.stream().anyMatch(
+                entry -> entry.domain() == mine.domain() && entry.server() == mine.server() && entry.number() >= mine.number());
+    }
+
     /**
      * What the replica has and the log does not, of domains that the log has something of.
      *
@@ -106,9 +116,7 @@ final class MariaDbPosition implements SkipRule {
     Optional<Entry> aheadOf(List<Entry> logged) {
         for (Entry mine : wanted.values()) {
             boolean known = logged.stream().anyMatch(entry -> entry.domain() == mine.domain());
-            boolean reached = logged.stream().anyMatch(
-                    entry -> entry.domain() == mine.domain() && entry.server() == mine.server() && entry.number() >= mine.number());
-            if (known && !reached) {
+            if (known && !isReached(mine, logged)) {
                 return Optional.of(mine);
             }
         }

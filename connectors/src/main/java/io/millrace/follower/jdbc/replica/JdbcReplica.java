@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -159,7 +160,8 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
             ReplicaStatus status = status(statement, words);
-            boolean moved = !status.ours() && status.ourAccount() && attached.has(connection);
+            boolean moved = !status.ours() && status.ourAccount() && attached.has(connection)
+                    && Set.of("", leader).contains(attached.leader(connection)); // Others may have a follower of the same name.
             if (!status.ours() && !status.source().isEmpty() && !moved) {
                 throw new FollowerException.Rejected("The follower " + config.name() + " replicates from " + status.source()
                         + ": take it out of the configuration. " + TO_FOLLOW_AGAIN, null);
@@ -182,7 +184,8 @@ public final class JdbcReplica implements Replica {
         statement.execute(words.of("STOP REPLICA") + words.channel());
         ReplicaStatus status = status(statement, words);
         List<String> options = new ArrayList<>(List.of("SOURCE_HOST = " + quote(source.host()), "SOURCE_PORT = " + source.port(),
-                "SOURCE_PASSWORD = " + quote(source.password().reveal())));
+                "SOURCE_PASSWORD = " + quote(source.password().reveal()), "SOURCE_HEARTBEAT_PERIOD = " + HEARTBEAT_SECONDS,
+                "SOURCE_SSL = " + (source.tls() ? 1 : 0)));
         if (byPosition) {
             BinlogCoordinates at = status.applied().orElseThrow(() -> new FollowerException.Rejected("The follower " + config.name()
                     + " replicates from " + status.source() + ", where Millrace was before, and does not say how far it is: point it at "
@@ -319,6 +322,16 @@ public final class JdbcReplica implements Replica {
             statement.execute(words.of("START REPLICA IO_THREAD") + words.channel());
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "its receiver was started", e);
+        }
+    }
+
+    @Override
+    public void stopReceiver() throws FollowerException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            ReplicaWords words = words(statement);
+            statement.execute(words.of("STOP REPLICA IO_THREAD") + words.channel());
+        } catch (SQLException e) {
+            throw FollowerErrors.of(config.name(), "its receiver was stopped", e);
         }
     }
 

@@ -25,8 +25,12 @@ final class RepeatedStatement {
     private static final Pattern COLUMN_TO = Pattern.compile(
             "\\b(?:RENAME\\s+COLUMN\\s+" + NAME + "\\s+TO|CHANGE\\s+(?:COLUMN\\s+)?" + NAME + ")\\s+" + NAME, Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern DROPPED = Pattern.compile("\\bDROP\\s+(?:COLUMN\\s+)?" + NAME, Pattern.CASE_INSENSITIVE);
-    private static final Pattern ADDED = Pattern.compile("\\bADD\\s+(?:COLUMN\\s+)?" + NAME, Pattern.CASE_INSENSITIVE);
+    /** What else is dropped and added. */
+    private static final Set<String> NO_COLUMNS = Set.of("COLUMN", "IF", "KEY", "INDEX", "CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "UNIQUE",
+            "FULLTEXT", "SPATIAL",
+            "PARTITION");
+    private static final Pattern DROPPED = Pattern.compile("\\bDROP\\s+(?:COLUMN\\s+)?(?!IF\\s)" + NAME, Pattern.CASE_INSENSITIVE);
+    private static final Pattern ADDED = Pattern.compile("\\bADD\\s+(?:COLUMN\\s+)?(?!IF\\s)" + NAME, Pattern.CASE_INSENSITIVE);
 
     private RepeatedStatement() {
     }
@@ -45,7 +49,9 @@ final class RepeatedStatement {
     private static Set<String> names(Matcher found) {
         Set<String> names = new HashSet<>();
         while (found.find()) {
-            names.add(name(found.group(1)));
+            if (!NO_COLUMNS.contains(found.group(1).toUpperCase(Locale.ROOT))) {
+                names.add(name(found.group(1)));
+            }
         }
         return names;
     }

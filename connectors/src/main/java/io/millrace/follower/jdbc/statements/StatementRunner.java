@@ -25,7 +25,8 @@ public final class StatementRunner {
     private static final int LAST_INSERT_ID = 1;
     /** Of no server: replication's own errors begin there. */
     private static final int FAILED_THERE_ALONE = 13_114;
-    private static final int UNKNOWN_SCHEMA = 1049;
+    /** A schema that is unknown, or denied. */
+    private static final Set<Integer> NOT_THERE = Set.of(1049, 1044);
     private static final int PERHAPS_DONE = 13_115;
 
     private final StatementContext context;
@@ -129,7 +130,7 @@ public final class StatementRunner {
     }
 
     /**
-     * Goes to the schema of the session that a statement ran in. It may be one that is not copied, or is gone: whatever names its tables in
+     * Goes to the schema of the session that a statement ran in. It may be one that is not copied, not granted or gone: whatever names its tables in
      * full does not need it.
      */
     public void use(QueryEvent event, EventHeader header) throws SQLException {
@@ -140,7 +141,7 @@ public final class StatementRunner {
         try {
             statement.execute("USE `" + latin1(event.schema().replace("`", "``")) + "`");
         } catch (SQLException e) {
-            if (e.getErrorCode() != UNKNOWN_SCHEMA) {
+            if (!NOT_THERE.contains(e.getErrorCode())) {
                 throw e;
             }
             statement.execute("USE information_schema"); // Not that of the statement before.

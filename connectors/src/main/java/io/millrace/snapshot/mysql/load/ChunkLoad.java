@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
 /** Puts the rows of a chunk into a table. */
 final class ChunkLoad {
     private static final int INSERT_BYTES = 1 << 20;
+    private static final long MOST_ROW_BYTES = 4 << 20;
+    /** As a server says of a packet that is too large. */
+    private static final int TOO_WIDE = 1153;
     private static final int DATA_TRUNCATED = 1265;
     /** Of a value inside an expression. */
     private static final int TRUNCATED_WRONG_VALUE = 1292;
@@ -108,6 +111,7 @@ final class ChunkLoad {
         TsvReader reader = new TsvReader(rows, table.stored().size());
         try {
             for (List<Optional<ByteBuffer>> row = reader.next(); !row.isEmpty(); row = reader.next()) {
+                refuseTooWide(table, row);
                 sql.append(sql.isEmpty() ? head : ", ").append(values(table, row));
                 if (sql.length() > INSERT_BYTES) {
                     loaded += take(statement, table, sql.toString());
@@ -118,6 +122,15 @@ final class ChunkLoad {
             throw new SQLException("a chunk cannot be read: " + e.getMessage(), "HY000", 1, e);
         }
         return sql.isEmpty() ? loaded : loaded + take(statement, table, sql.toString());
+    }
+
+    /** A row is there as bytes, twice as text, in the driver and in a packet of it, by each loader. */
+    private static void refuseTooWide(TableDefinition table, List<Optional<ByteBuffer>> row) throws SQLException {
+        long bytes = row.stream().flatMap(Optional::stream).mapToLong(ByteBuffer::remaining).sum();
+        if (bytes > MOST_ROW_BYTES) {
+            throw new SQLException("a row of " + table.name() + " has " + (bytes >> 20) + " MiB, too much to be inserted"
+                    + (canLoadData(table) ? ": SET GLOBAL local_infile = ON on the follower" : ""), "HY000", TOO_WIDE);
+        }
     }
 
     private static String values(TableDefinition table, List<Optional<ByteBuffer>> row) {

@@ -41,10 +41,12 @@ final class SchemaBuilder {
 
     private static final int UNKNOWN_TIME_ZONE = 1298;
     private static final int UNKNOWN_COLLATION = 1273;
+    private static final int NO_SUCH_TABLE = 1146;
     private static final int UNKNOWN_VARIABLE = 1193;
 
     private final Statement statement;
     private final String own;
+    private final List<String> defaultRoles = new ArrayList<>();
 
     /** @param own the user that Millrace is on the follower */
     SchemaBuilder(Statement statement, String own) throws SQLException {
@@ -159,13 +161,16 @@ final class SchemaBuilder {
                     said.add("The view " + view.name() + " cannot be made (" + failures.get(failed.indexOf(view)).getMessage()
                             + "): the follower has an empty one of that name, until the leader makes it anew");
                 }
-                return said;
+                failed.clear();
             }
-            if (failed.size() == left.size()) {
+            if (!failed.isEmpty() && failed.size() == left.size()) {
                 throw new SQLException(failed.getFirst().kind() + " " + failed.getFirst().name() + ": " + failures.getFirst().getMessage(),
                         failures.getFirst().getSQLState(), failures.getFirst().getErrorCode(), failures.getFirst());
             }
             left = failed;
+        }
+        for (String defaults : defaultRoles) {
+            run(defaults);
         }
         return said;
     }
@@ -223,7 +228,7 @@ final class SchemaBuilder {
     /** An account that is there has what the leader's has, and nothing more; but ours keeps what it needs here. */
     private void createUser(SchemaObject user, List<String> said) throws SQLException {
         String create = user.createStatement();
-        String account = text(user.name().name()) + " AND Host = " + text(user.name().schema());
+        String account = text(user.name().name()) + " COLLATE utf8mb4_bin AND Host = " + text(user.name().schema());
         if (create.startsWith("CREATE ROLE") || !isThere(account)) {
             run(create.replaceFirst("CREATE USER ", "CREATE USER IF NOT EXISTS "));
             return;
@@ -237,8 +242,35 @@ final class SchemaBuilder {
         }
         run(DEFAULT_ROLE.matcher(create).replaceFirst(" ").replaceFirst("CREATE USER ", "ALTER USER "));
         run("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + name.group(1));
+        for (String role : roles(user.name())) {
+            run("REVOKE " + role + " FROM " + name.group(1));
+        }
+        Matcher defaults = DEFAULT_ROLE.matcher(create);
+        if (defaults.find()) {
+            defaultRoles.add("ALTER USER " + name.group(1) + defaults.group().stripTrailing()); // When they are granted.
+        }
         said.add("The account " + user.name().name() + "@" + user.name().schema()
                 + " was there before: it has the leader's password and grants now, and no others");
+    }
+
+    private List<String> roles(TableName account) throws SQLException {
+        String to = " = " + text(account.name()) + " COLLATE utf8mb4_bin AND ";
+        List<String> queries = List
+                .of("SELECT CONCAT(QUOTE(FROM_USER), '@', QUOTE(FROM_HOST)) FROM mysql.role_edges WHERE TO_USER" + to + "TO_HOST = "
+                        + text(account.schema()), "SELECT QUOTE(Role) FROM mysql.roles_mapping WHERE User" + to + "Host = " + text(account.schema()));
+        List<String> roles = new ArrayList<>();
+        for (String query : queries) { // MySQL's and MariaDB's.
+            try (ResultSet row = statement.executeQuery(query)) {
+                while (row.next()) {
+                    roles.add(row.getString(1));
+                }
+            } catch (SQLException e) {
+                if (e.getErrorCode() != NO_SUCH_TABLE) {
+                    throw e;
+                }
+            }
+        }
+        return roles;
     }
 
     private boolean isThere(String account) throws SQLException {
