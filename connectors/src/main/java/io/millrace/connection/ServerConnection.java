@@ -103,6 +103,12 @@ public final class ServerConnection implements AutoCloseable {
         failOnError(input.packet());
     }
 
+    /** Sends and reads text in the character set of a collation, by its number; in utf8mb4 where the server has none of that number. */
+    public void setNames(int collation) throws IOException {
+        QueryResult found = query("SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID = " + collation);
+        execute(found.isEmpty() ? "SET NAMES utf8mb4" : "SET NAMES " + found.text(0, 0) + " COLLATE " + found.text(0, 1));
+    }
+
     /** Runs a statement that gives no rows. */
     public void execute(String sql) throws IOException {
         query(sql);

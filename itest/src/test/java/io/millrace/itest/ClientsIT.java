@@ -239,6 +239,7 @@ class ClientsIT {
                 assertThat(Sql.first(statement, "SELECT CONCAT(COUNT(@mine), v) FROM t WHERE id = 3")).isEqualTo("0third");
                 assertThat(Sql.first(statement, "SELECT RIGHT(v, 1) FROM t WHERE id = 1")).isEqualTo("ü");
             }
+            speaksAsTheClientDoes(leader, millrace);
             preparesAtTheLeader(millrace);
             try (Connection connection = Sql.connect(millrace.servePort(), DatabaseServer.PASSWORD);
                     Statement statement = connection.createStatement()) {
@@ -252,6 +253,21 @@ class ClientsIT {
                 Sql.assertError(statement, "KILL 123456", 1094);
             }
         }
+    }
+
+    /** A client that names its character set in its first packet alone, and may not send two statements in one. */
+    private static void speaksAsTheClientDoes(DatabaseServer leader, MillraceNode millrace) throws Exception {
+        String sql = "INSERT INTO d.t VALUES (20, '\u00fc'), (21, CONCAT(@@character_set_client, @@collation_connection))";
+        List<String> command = new ArrayList<>(leader.installation().program("mysql"));
+        command.addAll(List.of("--no-defaults", "--default-character-set=latin1", "--host=127.0.0.1", "--port=" + millrace.servePort(),
+                "--user=" + DatabaseServer.REPLICATION, "--password=" + DatabaseServer.PASSWORD, "--execute=" + sql));
+        Programs.run(command);
+        assertThat(leader.value("SELECT v FROM d.t WHERE id = 21")).startsWith("latin1latin1_");
+        try (Connection connection = Sql.connect(millrace.servePort(), DatabaseServer.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            Sql.assertError(statement, "SELECT id FROM d.t; SELECT 2", 1064);
+        }
+        leader.execute("DELETE FROM d.t WHERE id >= 20");
     }
 
     private static void preparesAtTheLeader(MillraceNode millrace) throws SQLException {

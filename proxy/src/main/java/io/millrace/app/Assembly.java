@@ -125,16 +125,20 @@ final class Assembly {
 
     /** What a channel's port gives out. */
     ReplicationServer.Served served(ChannelConfig config, Assembled assembled) throws IOException {
-        return new ReplicationServer.Served(assembled.channel(), replicaAccounts(config), account -> queries(config.leader(), account));
+        return new ReplicationServer.Served(assembled.channel(), replicaAccounts(config),
+                (account, collation, multiStatements) -> queries(config.leader(), account, collation, multiStatements));
     }
 
-    private static LeaderQueries.Connection queries(LeaderConfig leader, Account.AtLeader account) throws IOException {
+    private static LeaderQueries.Connection queries(LeaderConfig leader, Account.AtLeader account, int collation, boolean multiStatements)
+            throws IOException {
         ServerConnection connection = ServerConnection
                 .open(new Endpoint(leader.host(), leader.port(), account.user(), account.password(), leader.tls(), leader.connectTimeout(),
                         Optional.empty()));
         try {
-            connection.execute("SET NAMES utf8mb4");
-            connection.allowMultiStatements();
+            connection.setNames(collation);
+            if (multiStatements) {
+                connection.allowMultiStatements();
+            }
         } catch (IOException e) {
             connection.close();
             throw e;

@@ -73,7 +73,7 @@ final class ClientCommands {
                 forwarded.ifPresent(ForwardedStatements::close);
                 ok();
             }
-            case Commands.COM_SET_OPTION -> frames.add(new EofPacket(false).payload());
+            case Commands.COM_SET_OPTION -> setOption(packet);
             case Commands.COM_STATISTICS -> statistics();
             case Commands.COM_PROCESS_KILL -> kill(packet);
             case Commands.COM_REGISTER_SLAVE -> register(packet);
@@ -81,6 +81,13 @@ final class ClientCommands {
             case Commands.COM_STMT_SEND_LONG_DATA, Commands.COM_STMT_CLOSE -> isForwarded(packet); // A server says nothing to these.
             case Commands.COM_STMT_EXECUTE, Commands.COM_STMT_RESET, Commands.COM_STMT_FETCH, Commands.COM_FIELD_LIST -> forward(packet, code);
             default -> frames.add(new ErrPacket(1047, "08S01", "Unknown command " + code).payload());
+        }
+    }
+
+    private void setOption(ByteBuffer packet) throws IOException {
+        boolean allow = packet.remaining() > 1 && packet.get(packet.position() + 1) == 0;
+        if (forwarded.isEmpty() || !forwarded.get().allowMultiStatements(allow, packet.duplicate())) {
+            frames.add(new EofPacket(false).payload());
         }
     }
 

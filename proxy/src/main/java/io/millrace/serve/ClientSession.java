@@ -195,7 +195,7 @@ final class ClientSession {
             state.database(admitted.database());
         }
         Optional<ForwardedStatements> forwarded = account.atLeader()
-                .map(atLeader -> new ForwardedStatements(queries, atLeader, state, frames, socket));
+                .map(atLeader -> new ForwardedStatements(queries, admitted, atLeader, state, frames, socket));
         try {
             serve(state, forwarded);
         } catch (PacketTooLargeException e) {

@@ -5,6 +5,7 @@ import io.millrace.protocol.ErrPacket;
 import io.millrace.protocol.PacketFrames;
 import io.millrace.serve.dump.DumpOutput;
 import io.millrace.serve.login.Account;
+import io.millrace.serve.login.Login;
 import io.millrace.serve.sql.SessionState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,18 +27,24 @@ final class ForwardedStatements implements AutoCloseable {
     private final PacketFrames frames;
     private final DumpOutput output;
     private final SessionState state;
+    private final int collation;
+    private boolean multiStatements;
     private LeaderQueries.@Nullable Connection connection;
     private String cause = "";
 
     /**
      * Nothing is connected before it is needed.
      *
+     * @param admitted says how the client wants to speak
      * @param state knows the database that the client uses
      * @param frames takes answers, and is sent to {@code output} where they are long
      */
-    ForwardedStatements(LeaderQueries leader, Account.AtLeader account, SessionState state, PacketFrames frames, DumpOutput output) {
+    ForwardedStatements(LeaderQueries leader, Login.Admitted admitted, Account.AtLeader account, SessionState state, PacketFrames frames,
+            DumpOutput output) {
         this.leader = leader;
         this.account = account;
+        this.collation = admitted.collation();
+        this.multiStatements = admitted.multiStatements();
         this.state = state;
         this.frames = frames;
         this.output = output;
@@ -69,6 +76,16 @@ final class ForwardedStatements implements AutoCloseable {
         }
     }
 
+    /**
+     * As COM_SET_OPTION says.
+     *
+     * @return false if there is no session that could answer it
+     */
+    boolean allowMultiStatements(boolean allow, ByteBuffer command) throws IOException {
+        multiStatements = allow;
+        return connection != null && run(command);
+    }
+
     /** What is said after {@link #run} has reached nobody. */
     ErrPacket unreachable() {
         return new ErrPacket(1429, "HY000", "Unable to connect to foreign data source: Millrace forwards this to the leader as '" + account.user()
@@ -76,7 +93,7 @@ final class ForwardedStatements implements AutoCloseable {
     }
 
     private LeaderQueries.Connection open() throws IOException {
-        LeaderQueries.Connection opened = leader.open(account);
+        LeaderQueries.Connection opened = leader.open(account, collation, multiStatements);
         connection = opened;
         String database = state.database();
         if (database != null) {

@@ -6,8 +6,14 @@ import java.nio.ByteBuffer;
 
 /** The leader as a server of statements, for clients that need some which the log does not answer. Any thread opens. */
 public interface LeaderQueries {
-    /** @throws IOException if the leader cannot be reached, or refuses the account */
-    Connection open(Account.AtLeader account) throws IOException;
+    /**
+     * Begins a session.
+     *
+     * @param collation the number of that in which text is sent and read; 0 for any
+     * @param multiStatements whether a command may hold several statements
+     * @throws IOException if the leader cannot be reached, or refuses the account
+     */
+    Connection open(Account.AtLeader account, int collation, boolean multiStatements) throws IOException;
 
     /** A connection that belongs to one client. One thread; {@link #close} from any. */
     interface Connection extends AutoCloseable {

@@ -12,12 +12,15 @@ import java.util.Map;
  *
  * @param capabilities see {@link Capability}
  * @param answer to the scramble; empty where the client has not given one yet
+ * @param collation the number of the collation of what it sends and reads, its lowest byte; 0 where it does not say
  * @param database to be used from the first statement on; empty for none
  * @param plugin the method the answer was made with; empty for {@code mysql_native_password}
  * @param attributes what the client says of itself, such as {@code program_name}
  * @see <a href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_response.html">Protocol::HandshakeResponse41</a>
  */
-public record HandshakeResponse(int capabilities, String user, Bytes answer, String database, String plugin, Map<String, String> attributes) {
+public record HandshakeResponse(int capabilities, int collation, String user, Bytes answer, String database, String plugin,
+        Map<String, String> attributes) {
+    private static final int COLLATION = 8;
     private static final int FIXED = 32;
     private static final int MOST_ATTRIBUTES = 64;
 
@@ -37,13 +40,14 @@ public record HandshakeResponse(int capabilities, String user, Bytes answer, Str
             if ((capabilities & Capability.PROTOCOL_41) == 0) {
                 throw new IllegalArgumentException("the client does not speak protocol 4.1");
             }
+            int collation = packet.get(packet.position() + COLLATION) & 0xff;
             packet.position(packet.position() + FIXED);
             String user = zeroEnded(packet);
             Bytes answer = answer(packet, capabilities);
             String database = (capabilities & Capability.CONNECT_WITH_DB) != 0 ? zeroEnded(packet) : "";
             String plugin = (capabilities & Capability.PLUGIN_AUTH) != 0 ? zeroEnded(packet) : "";
             boolean hasAttributes = (capabilities & Capability.CONNECT_ATTRS) != 0 && packet.hasRemaining();
-            return new HandshakeResponse(capabilities, user, answer, database, plugin, hasAttributes ? attributes(packet) : Map.of());
+            return new HandshakeResponse(capabilities, collation, user, answer, database, plugin, hasAttributes ? attributes(packet) : Map.of());
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("the client's handshake response is cut off", e);
         }

@@ -45,8 +45,10 @@ public final class Login {
      * Who has come in.
      *
      * @param database to be used from the first statement on; empty for none
+     * @param collation the number of that in which it sends and reads text; 0 where it does not say
+     * @param multiStatements whether it may send several statements at once, until it says otherwise
      */
-    public record Admitted(Account account, String database) {}
+    public record Admitted(Account account, String database, int collation, boolean multiStatements) {}
 
     /**
      * Lets a client in.
@@ -78,7 +80,8 @@ public final class Login {
         }
         failures.succeeded(wire.address());
         wire.write(new OkPacket(false).payload());
-        return new Admitted(account.get(), response.database());
+        return new Admitted(account.get(), response.database(), response.collation(),
+                (response.capabilities() & Capability.MULTI_STATEMENTS) != 0);
     }
 
     private static HandshakeResponse read(ByteBuffer packet) throws LoginException {
