@@ -46,6 +46,7 @@ public final class RootCause {
                 .filter(cause -> cause instanceof CertificateException || cause instanceof CertPathValidatorException
                         || cause instanceof CertPathBuilderException)
                 .findFirst().map(cause -> who + " is not trusted: " + cause.getMessage() + "; let " + setting
-                        + ".ca name the authority that signed its certificate, or verify less with " + setting + ".mode");
+                        + ".ca name the authority that signed its certificate, give a host that the certificate names, or verify less with " + setting
+                        + ".mode");
     }
 }

@@ -46,7 +46,7 @@ class PullIT {
                 leader.execute("CREATE ROLE reader", "GRANT SELECT ON *.* TO reader", "GRANT reader TO 'left'@'%'");
             }
             if (kind == ServerKind.MYSQL_80 || kind == ServerKind.MYSQL_97) {
-                leader.execute("CREATE ROLE reads", "GRANT reads TO 'app'@'%'", "SET DEFAULT ROLE reads TO 'app'@'%'");
+                leader.execute("CREATE ROLE looker", "GRANT looker TO 'app'@'%'", "SET DEFAULT ROLE looker TO 'app'@'%'");
                 follower.execute("CREATE ROLE other", "GRANT other TO 'app'@'%'");
             }
             ManyTypes types = new ManyTypes(leader).prepare();

@@ -117,7 +117,7 @@ class TlsIT {
         }
         try (MillraceNode named = node(names.replace("MODE", "verify-identity"), names.replace("MODE", "verify-identity"))) {
             Files.writeString(named.config(), Files.readString(named.config()).replace("host: 127.0.0.1", "host: localhost"));
-            assertThat(check(named)).contains("The leader localhost:" + leader.port() + " is not trusted")
+            assertThat(check(named)).contains("@localhost:" + leader.port() + " is not trusted")
                     .contains("The follower copy is not trusted");
         }
         try (MillraceNode encrypted = node("{mode: required}", "{mode: required}")) {
