@@ -38,6 +38,7 @@ final class AnswerRelay {
             case Commands.COM_STMT_SEND_LONG_DATA, Commands.COM_STMT_CLOSE -> {
                 return; // A server says nothing to these.
             }
+            case Commands.COM_SET_OPTION -> handOn(); // One packet, in the form of the end of rows.
             case Commands.COM_STMT_PREPARE -> prepared();
             case Commands.COM_STMT_FETCH, Commands.COM_FIELD_LIST -> rows();
             default -> results();

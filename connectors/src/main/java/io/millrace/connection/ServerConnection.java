@@ -105,7 +105,8 @@ public final class ServerConnection implements AutoCloseable {
 
     /** Sends and reads text in the character set of a collation, by its number; in utf8mb4 where the server has none of that number. */
     public void setNames(int collation) throws IOException {
-        QueryResult found = query("SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID = " + collation);
+        QueryResult found = query("SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID = " + collation
+                + " AND CHARACTER_SET_NAME NOT IN ('ucs2', 'utf16', 'utf16le', 'utf32')"); // In these no client speaks.
         execute(found.isEmpty() ? "SET NAMES utf8mb4" : "SET NAMES " + found.text(0, 0) + " COLLATE " + found.text(0, 1));
     }
 

@@ -4,6 +4,7 @@ import io.millrace.binlog.GtidSet;
 import io.millrace.preflight.Finding;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A native replica that is pointed at us and then looks after itself. Any thread may call. */
 public interface Replica extends AutoCloseable {
@@ -32,9 +33,10 @@ public interface Replica extends AutoCloseable {
      *
      * @param start where seeding left it; empty for one that knows by its GTIDs where it is
      * @param leader whose log it will get
+     * @param formerLeaders whose logs it may have got from us before
      * @throws FollowerException.Rejected if it replicates from somebody else
      */
-    void attach(Optional<ReplicaStart> start, String leader) throws FollowerException;
+    void attach(Optional<ReplicaStart> start, String leader, Set<String> formerLeaders) throws FollowerException;
 
     /**
      * Keeps note on it that it is a replica of ours, if that is not noted yet.

@@ -270,6 +270,17 @@ class ClientsIT {
                 Statement statement = connection.createStatement()) {
             Sql.assertError(statement, "SELECT id FROM d.t; SELECT 2", 1064);
         }
+        String url = "jdbc:mysql://127.0.0.1:" + millrace.servePort()
+                + "/d?rewriteBatchedStatements=true&sslMode=DISABLED&allowPublicKeyRetrieval=true";
+        try (Connection connection = DriverManager.getConnection(url, DatabaseServer.REPLICATION, DatabaseServer.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            assertThat(Sql.first(statement, "SELECT COUNT(*) FROM t WHERE id >= 30")).isEqualTo("0");
+            for (int id = 30; id < 40; id++) {
+                statement.addBatch("INSERT INTO t SELECT " + id + ", 'many at once'");
+            }
+            statement.executeBatch(); // It allows itself several statements in a packet, and then no more.
+            assertThat(Sql.first(statement, "SELECT COUNT(*) FROM t WHERE id >= 30")).isEqualTo("10");
+        }
         leader.execute("DELETE FROM d.t WHERE id >= 20");
     }
 

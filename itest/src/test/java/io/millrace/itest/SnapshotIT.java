@@ -129,7 +129,7 @@ class SnapshotIT {
                     .split(",", -1)) {
                 leader.execute("KILL QUERY " + session);
             }
-            CompletableFuture.allOf(busy).get(1, TimeUnit.MINUTES);
+            CompletableFuture.allOf(busy).get(3, TimeUnit.MINUTES);
             millrace.await("copy", status -> status.getString("state").equals("live") || !status.getString("detail").contains("read by"), PATIENCE);
             link.slowTo(Long.MAX_VALUE);
             millrace.awaitCaughtUp("copy", leader, PATIENCE);

@@ -21,7 +21,7 @@ import io.millrace.replication.workers.BacklogApplier;
 import io.millrace.replication.Channel;
 import io.millrace.replication.followers.Delivery;
 import io.millrace.replication.followers.FollowerFeed;
-import io.millrace.replication.followers.PullDelivery;
+import io.millrace.replication.pull.PullDelivery;
 import io.millrace.replication.Purger;
 import io.millrace.replication.followers.PushDelivery;
 import io.millrace.replication.seeding.CloneSeeding;

@@ -67,7 +67,7 @@ final class SnapshotCommand {
         }
         for (ChannelConfig channel : loaded.get().channels()) {
             Path directory = loaded.get().process().dataDirectory().resolve(channel.name()).resolve("snapshots");
-            List<Manifest> manifests = Files.isDirectory(directory) ? new SnapshotRepository(directory).list() : List.of();
+            List<Manifest> manifests = Files.notExists(directory) ? List.of() : new SnapshotRepository(directory).list();
             Console.out("channel " + channel.name());
             Console.out(SnapshotTable.table(manifests));
         }

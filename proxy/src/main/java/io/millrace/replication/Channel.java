@@ -3,11 +3,9 @@ package io.millrace.replication;
 import io.millrace.replication.servers.LeaderFacts;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
-import io.millrace.follower.FollowerException;
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
-import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.followers.Epoch;
@@ -15,7 +13,6 @@ import io.millrace.replication.followers.FollowerFeed;
 import io.millrace.replication.followers.RetryDelay;
 import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +47,8 @@ public final class Channel implements AutoCloseable {
     /** The log of the leader that was there last, until that or another one is reached. */
     private volatile @Nullable RelayLog remembered;
     private final LeaderMemory memory;
-    /** What replicas had of the log of the leader before; only the receiver's thread uses it. */
-    private Optional<GtidSet> served = Optional.empty();
+    /** Only the receiver's thread uses it. */
+    private final FirstFile firstFile;
     private volatile String stopped = "";
     /** The receiver was told to end and has not yet; guarded by {@link #receiving}. */
     private boolean ending;
@@ -74,6 +70,7 @@ public final class Channel implements AutoCloseable {
         this.clock = clock;
         this.progress = new ReceiverProgress(clock);
         this.memory = new LeaderMemory(place.relayDirectory());
+        this.firstFile = new FirstFile(leader, feeds);
     }
 
     public String name() {
@@ -191,9 +188,9 @@ public final class Channel implements AutoCloseable {
             } catch (LeaderException e) {
                 progress.disconnected(String.valueOf(e.getMessage()));
                 if (isForPerson(e)) {
-                    stopped = e.getMessage() + beginningAnew(e) + (beginningAnew(e).isEmpty()
-                            ? "; when that is mended, START REPLICA on the replication port, or start Millrace again"
-                            : "");
+                    Epoch current = epoch;
+                    Path log = current == null ? relayDirectory : relayDirectory.resolve(current.log().leader());
+                    stopped = e.getMessage() + Remedy.of(e, relayDirectory, log);
                     LOG.atError().addKeyValue("channel", name).addKeyValue("cause", stopped).log("receiver stopped: a person must act");
                     return;
                 }
@@ -210,34 +207,6 @@ public final class Channel implements AutoCloseable {
             if (progress.lastArrival().isAfter(clock.instant().minusSeconds(5))) {
                 delay.reset();
             }
-        }
-    }
-
-    /** Nothing brings back what a leader no longer has. */
-    private String beginningAnew(LeaderException failure) {
-        boolean gone = failure instanceof LeaderException.Purged || failure instanceof LeaderException.Diverged;
-        if (failure instanceof LeaderException.Purged && hasOtherEpochs()) {
-            return ". Another server has led since its log was copied: stop Millrace, move " + logOfLeader()
-                    + " away, and start it: followers come over to the log that begins then by their GTIDs, and those that cannot are told to be seeded";
-        }
-        return gone
-                ? ". To begin anew: stop Millrace, and move " + relayDirectory.getParent()
-                        + " away, its snapshots with its log; on followers that Millrace feeds, DROP DATABASE millrace; on its native replicas,"
-                        + " STOP REPLICA; RESET REPLICA ALL; (SLAVE for REPLICA in older words) and DROP DATABASE millrace; then start it: those"
-                        + " with replace: true are seeded again, others once they are empty"
-                : "";
-    }
-
-    private Path logOfLeader() {
-        Epoch current = epoch;
-        return current == null ? relayDirectory : relayDirectory.resolve(current.log().leader());
-    }
-
-    private boolean hasOtherEpochs() {
-        try (Stream<Path> epochs = Files.list(relayDirectory)) {
-            return epochs.filter(Files::isDirectory).count() > 1;
-        } catch (IOException e) {
-            return false;
         }
     }
 
@@ -258,7 +227,7 @@ public final class Channel implements AutoCloseable {
         Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
         remember(asked);
         RelayLog log = current.log();
-        BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile(asked));
+        BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile.of(asked));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
                 .addKeyValue("coordinates", start).log("receiving");
         new Receiver(leader, log, progress).receive(start);
@@ -274,7 +243,9 @@ public final class Channel implements AutoCloseable {
                     .log("another server leads now: a new epoch begins");
             end(feeding);
             feeds.forEach(feed -> feed.progress().forget());
-            served = servedBy(before.log());
+            if (!profile.executed().isEmpty()) {
+                firstFile.noteReaders(before.log(), audience);
+            }
         }
         Epoch begun = new Epoch(opened, () -> executed(profile.identity()));
         LeaderFacts leading = LeaderFacts.of(profile);
@@ -296,47 +267,6 @@ public final class Channel implements AutoCloseable {
             throw new LeaderException.Unreachable("another server leads now", null);
         }
         return asked.executed();
-    }
-
-    /** The newest file of the leader that begins before everything that a follower still lacks; for new followers alone, the last. */
-    private String firstFile(LeaderProfile profile) throws LeaderException {
-        List<GtidSet> applied = new ArrayList<>(profile.executed().isEmpty() ? List.of() : appliedByFollowers());
-        if (!profile.executed().isEmpty()) {
-            served.ifPresent(applied::add);
-        }
-        if (!applied.isEmpty()) {
-            List<Leader.BinlogFile> files = leader.files();
-            for (int i = files.size() - 1; i >= 0; i--) {
-                Optional<GtidSet> before = leader.gtidsBefore(files.get(i).name());
-                if (before.isPresent() && applied.stream().allMatch(set -> set.containsAll(before.get()))) {
-                    return files.get(i).name();
-                }
-            }
-        }
-        return feeds.isEmpty() ? profile.end().file() : leader.fileToBegin(profile.end());
-    }
-
-    /**
-     * What every replica has that reads a log that ends now, among them those that somebody has pointed at us: they come back for the rest.
-     * Empty if there are none.
-     */
-    private Optional<GtidSet> servedBy(RelayLog log) throws RelayLogException {
-        Optional<BinlogCoordinates> least = audience.readers().stream().flatMap(reader -> reader.sentTo().stream())
-                .filter(at -> log.fileNames().contains(at.file())).min(BinlogCoordinates::compareTo);
-        return least.isEmpty() ? Optional.empty() : Optional.of(LoggedGtids.before(log, least.get()));
-    }
-
-    /** A follower that cannot be asked now is asked again when it is back; it may then have to be seeded anew. */
-    private List<GtidSet> appliedByFollowers() {
-        List<GtidSet> applied = new ArrayList<>();
-        for (FollowerFeed feed : feeds) {
-            try {
-                feed.applied().filter(set -> !set.isEmpty()).ifPresent(applied::add);
-            } catch (FollowerException e) {
-                LOG.atWarn().addKeyValue("follower", feed.name()).addKeyValue("cause", e.getMessage()).log("its place in the log is not known");
-            }
-        }
-        return applied;
     }
 
     private List<Optional<BinlogCoordinates>> needed() {

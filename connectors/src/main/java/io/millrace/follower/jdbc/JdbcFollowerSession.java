@@ -3,11 +3,9 @@ package io.millrace.follower.jdbc;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
-import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
 import io.millrace.binlog.event.QueryEvent;
-import io.millrace.binlog.event.SessionVariables;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.writeset.TableKeys;
 import io.millrace.config.FollowerConfig;
@@ -21,36 +19,21 @@ import io.millrace.follower.jdbc.rows.KeyCatalog;
 import io.millrace.follower.jdbc.rows.SqlFeed;
 import io.millrace.follower.jdbc.rows.TableEngines;
 import io.millrace.follower.jdbc.statements.StatementRunner;
-import io.millrace.follower.jdbc.statements.StatementSchema;
+import io.millrace.follower.jdbc.statements.WantedStatements;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The driving session of one follower. One thread. */
 final class JdbcFollowerSession implements FollowerSession {
-    private static final String HEAD = "(\\s+|/\\*[^!].*?\\*/)*";
-    private static final String WORD = "(`[^`]*`|'[^']*'|\"[^\"]*\"|[^\\s@`'\"]+)";
-    private static final Pattern TRIGGER = Pattern.compile(
-            HEAD + "(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*" + WORD + "(\\s*@\\s*" + WORD + ")?\\s*)?|DROP\\s+)TRIGGER\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
-    private static final Pattern ACCOUNT = Pattern.compile(
-            HEAD + "((CREATE|ALTER|DROP|RENAME)\\s+(OR\\s+REPLACE\\s+)?(USER|ROLE)|GRANT|REVOKE|SET\\s+(PASSWORD|DEFAULT\\s+ROLE))\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
-    private static final Pattern FLUSH = Pattern.compile(HEAD + "FLUSH\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
-    private static final String OWN_SCHEMA = "millrace";
-
     private final String name;
     private final Connection connection;
     private final Statement statement;
     private final RowSender rows;
     private final SessionSettings settings;
+    private final WantedStatements wanted;
     private Optional<Gtid> gtid = Optional.empty();
     /** The mark of the statement that was begun last and is not known to be over. */
     private String pending;
@@ -71,6 +54,7 @@ final class JdbcFollowerSession implements FollowerSession {
         this.connection = connection;
         this.statement = statement;
         this.settings = settings;
+        this.wanted = new WantedStatements(settings.schemas(), settings.accounts(), !(rows.feed() instanceof SqlFeed));
     }
 
     static JdbcFollowerSession open(FollowerConfig config, boolean accounts, SessionSetup setup, CheckpointTable checkpoints, Workers workers)
@@ -163,7 +147,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 case EventType.QUERY -> {
                     rows.flush();
                     QueryEvent query = QueryEvent.read(event.body());
-                    if (takes(query)) {
+                    if (wanted.takes(query)) {
                         settings.runner().inTransaction(query, event.header());
                     } else {
                         settings.runner().forgetVariables();
@@ -182,23 +166,12 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
-    /** What names several schemas is taken if one of them is: it fails where another is missing, and is not lost. */
-    private boolean takes(QueryEvent event) {
-        String sql = event.latin1();
-        AppliedSchemas schemas = settings.schemas();
-        if (schemas.areAll() && !event.schema().equals(OWN_SCHEMA) && !sql.toLowerCase(Locale.ROOT).contains(OWN_SCHEMA)) {
-            return true;
-        }
-        String schema = StatementSchema.of(sql, event.schema()).orElse("");
-        return schemas.takesStatements(schema) || !schema.equals(OWN_SCHEMA) && StatementSchema.allOf(sql).stream().anyMatch(schemas::contains);
-    }
-
     @Override
     public void load(BinlogEvent executeLoad, InputStream file) throws FollowerException {
         try {
             rows.flush();
             ExecuteLoadEvent load = ExecuteLoadEvent.read(executeLoad.body());
-            if (takes(load.query())) {
+            if (wanted.takes(load.query())) {
                 settings.runner().load(load, executeLoad.header(), file);
             } else {
                 settings.runner().forgetVariables();
@@ -269,15 +242,18 @@ final class JdbcFollowerSession implements FollowerSession {
             boolean remembered = under.isPresent() && keepsGtid(under.get());
             boolean perhapsDone = mark(reached.coordinates().toString());
             QueryEvent event = QueryEvent.read(query.body());
-            boolean leftOut = isLeftOut(event);
+            boolean leftOut = wanted.leavesOut(event);
             if (!leftOut) {
-                use(event, query.header(), perhapsDone); // Under its GTID a failure would give that back.
+                attempt(perhapsDone, () -> { // Now, since a failure would give the GTID back.
+                    settings.runner().use(event, query.header());
+                    return true;
+                });
             }
             if (remembered) {
                 gtid = under;
                 nextGtid(under);
             }
-            boolean ran = !leftOut && run(event, query.header(), event.latin1(), perhapsDone);
+            boolean ran = !leftOut && attempt(perhapsDone, () -> settings.runner().alone(event, query.header(), event.latin1(), perhapsDone));
             settings.runner().forgetVariables();
             if (!ran && remembered) {
                 remember(under);
@@ -291,20 +267,13 @@ final class JdbcFollowerSession implements FollowerSession {
         }
     }
 
-    private void use(QueryEvent event, EventHeader header, boolean perhapsDone) throws SQLException {
-        try {
-            settings.runner().use(event, header);
-        } catch (SQLException e) {
-            if (!perhapsDone && e.getErrorCode() != 0) {
-                takeBackMark(e);
-            }
-            throw e;
-        }
+    private interface Attempt {
+        boolean run() throws SQLException;
     }
 
-    private boolean run(QueryEvent event, EventHeader header, String sql, boolean perhapsDone) throws SQLException {
+    private boolean attempt(boolean perhapsDone, Attempt attempt) throws SQLException {
         try {
-            return settings.runner().alone(event, header, sql, perhapsDone);
+            return attempt.run();
         } catch (SQLException e) {
             if (!perhapsDone && e.getErrorCode() != 0) {
                 takeBackMark(e);
@@ -338,28 +307,13 @@ final class JdbcFollowerSession implements FollowerSession {
         settings.keys().forget();
     }
 
-    /** What is in schemas that the follower does not have, or in ours, is not its business. Where changes are applied as SQL a trigger would do again what the log brings; accounts that were not copied cannot be changed. */
-    private boolean isLeftOut(QueryEvent event) {
-        String sql = event.latin1();
-        if (!takes(event) || "1".equals(event.context().values().get(SessionVariables.UNDONE))) {
-            return true;
-        }
-        if (FLUSH.matcher(sql).lookingAt()) { // It empties caches and rotates logs, which is each server's own affair, and needs RELOAD.
-            return true;
-        }
-        if (!settings.accounts() && ACCOUNT.matcher(sql).lookingAt()) {
-            return true;
-        }
-        return rows.feed() instanceof SqlFeed && TRIGGER.matcher(sql).lookingAt();
-    }
-
     @Override
     public void prelude(BinlogEvent query, String sql, BinlogCoordinates at) throws FollowerException {
         try {
             boolean perhapsDone = mark(at.toString());
             QueryEvent event = QueryEvent.read(query.body());
-            if (!isLeftOut(event)) {
-                run(event, query.header(), sql, perhapsDone);
+            if (!wanted.leavesOut(event)) {
+                attempt(perhapsDone, () -> settings.runner().alone(event, query.header(), sql, perhapsDone));
             }
             definitionsChanged();
         } catch (SQLException e) {

@@ -100,13 +100,17 @@ final class LeaderPreflight {
         if (snapshot.lock() == SnapshotConfig.Lock.ALL) {
             toLockAll(granted);
         }
-        schemasThere();
+        if (copies) {
+            schemasThere();
+        }
         if (connection.version().isMySql(8, 0, 0)) {
             want(granted, "BACKUP_ADMIN", "DDL cannot be kept away while tables are copied: a snapshot during which DDL ran is thrown away");
             want(granted, "XA_RECOVER_ADMIN",
                     "it does not see XA transactions that are prepared long before a snapshot: a follower stops where one of them commits later");
         }
-        tablesWithoutTransactions(granted.has("LOCK TABLES"));
+        if (copies) {
+            tablesWithoutTransactions(granted.has("LOCK TABLES"));
+        }
     }
 
     private void tablesWithoutTransactions(boolean mayLock) throws IOException {
@@ -166,8 +170,7 @@ final class LeaderPreflight {
     private void needToCopy(Grants granted, String privilege, String without) {
         boolean everywhere = copies && snapshot.schemas().isEmpty();
         if (!(everywhere ? granted.hasEverywhere(privilege) : granted.has(privilege))) {
-            findings.add(Finding.error("The account " + config.user() + " lacks " + privilege
-                    + (granted.has(privilege) ? " on some schemas: of those " : ": ") + without, grant(privilege)));
+            findings.add(lacks(privilege, (granted.has(privilege) ? "of the schemas without it " : "") + without, copies));
         }
     }
 

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 public record Greeting(String serverVersion, long connectionId, Scramble scramble, int capabilities, String plugin) {
     private static final byte PROTOCOL_VERSION = 10;
     private static final int FIRST_PART = 8;
-    private static final byte UTF8_GENERAL_CI = 33;
+    private static final byte UTF8MB4_GENERAL_CI = 45;
     private static final short AUTOCOMMIT = 2;
 
     public ByteBuffer payload() {
@@ -23,7 +23,7 @@ public record Greeting(String serverVersion, long connectionId, Scramble scrambl
         byte[] random = scramble.toArray();
         ByteBuffer packet = ByteBuffer.allocate(47 + version.length + method.length).order(ByteOrder.LITTLE_ENDIAN);
         packet.put(PROTOCOL_VERSION).put(version).put((byte) 0).putInt((int) connectionId).put(random, 0, FIRST_PART).put((byte) 0);
-        packet.putShort((short) capabilities).put(UTF8_GENERAL_CI).putShort(AUTOCOMMIT).putShort((short) (capabilities >>> 16));
+        packet.putShort((short) capabilities).put(UTF8MB4_GENERAL_CI).putShort(AUTOCOMMIT).putShort((short) (capabilities >>> 16));
         packet.put((byte) (Scramble.LENGTH + 1)).put(new byte[10]).put(random, FIRST_PART, Scramble.LENGTH - FIRST_PART).put((byte) 0);
         return packet.put(method).put((byte) 0).flip();
     }

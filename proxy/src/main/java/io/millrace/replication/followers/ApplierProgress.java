@@ -36,7 +36,7 @@ public final class ApplierProgress implements WorkerProgress {
     }
 
     /** Applied up to here, be it by somebody else; what lies between the last transaction and the end of the log needs no applying. */
-    void reached(BinlogCoordinates at) {
+    public void reached(BinlogCoordinates at) {
         applied = at;
     }
 

@@ -8,10 +8,16 @@ import io.millrace.leader.LeaderException;
 import io.millrace.relay.LoggedGtids;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The time of one leader: its relay log, in a directory of its own. Followers come over from the epoch before by their GTIDs.
@@ -36,7 +42,7 @@ public record Epoch(RelayLog log, Executed leader) {
      * @return the checkpoint itself, or one of the same transactions in this log; empty if the log does not reach back as far
      * @throws FollowerException.Ahead if the follower has what this leader lacks
      */
-    Optional<Checkpoint> place(String follower, Checkpoint saved) throws FollowerException, RelayLogException, InterruptedException {
+    public Optional<Checkpoint> place(String follower, Checkpoint saved) throws FollowerException, RelayLogException, InterruptedException {
         if (saved.leader().equals(log.leader())) {
             return placeInSame(follower, saved);
         }
@@ -57,6 +63,16 @@ public record Epoch(RelayLog log, Executed leader) {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whose logs are kept beside this one. */
+    public Set<String> formerLeaders() throws RelayLogException {
+        Path beside = log.path("..").normalize();
+        try (Stream<Path> epochs = Files.list(beside)) {
+            return epochs.filter(Files::isDirectory).map(epoch -> String.valueOf(epoch.getFileName())).collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new RelayLogException.Storage(beside, e);
+        }
     }
 
     /** What the leader lacks of these even when it was given time to apply them: as long as they become fewer, and then some. */
@@ -93,18 +109,18 @@ public record Epoch(RelayLog log, Executed leader) {
      * @param has its GTIDs
      * @throws FollowerException.Unreachable if the leader cannot be asked now
      */
-    GtidSet lost(String follower, GtidSet has) throws FollowerException, RelayLogException {
+    public GtidSet lost(String follower, GtidSet has) throws FollowerException, RelayLogException {
         GtidSet executed = executed(follower);
         return lacks(has.of(executed.servers()), executed);
     }
 
     /** The same, but of a leader that was given the time to apply what it had received. */
-    GtidSet awaitLost(String follower, GtidSet has) throws FollowerException, RelayLogException, InterruptedException {
+    public GtidSet awaitLost(String follower, GtidSet has) throws FollowerException, RelayLogException, InterruptedException {
         return awaitAll(has.of(executed(follower).servers()), follower);
     }
 
     /** Says that a follower has what this leader lacks. */
-    FollowerException.Ahead ahead(String follower, GtidSet lost) {
+    public FollowerException.Ahead ahead(String follower, GtidSet lost) {
         return new FollowerException.Ahead("The follower " + follower + " has transactions that the leader " + log.leader() + " does not have ("
                 + lost + "): bring them back to the leader, or seed the follower again with replace: true");
     }
@@ -133,7 +149,7 @@ public record Epoch(RelayLog log, Executed leader) {
      *
      * @throws FollowerException.Unreachable if nothing has come from the leader yet: nobody can tell what the log will have
      */
-    static List<String> begunFiles(RelayLog log, String follower) throws FollowerException {
+    public static List<String> begunFiles(RelayLog log, String follower) throws FollowerException {
         List<String> names = log.fileNames();
         if (names.isEmpty()) {
             throw new FollowerException.Unreachable("The relay log is empty until the leader sends its first event, so it cannot be told where the"

@@ -26,7 +26,8 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     /** Format description, GTIDs before, the first transaction. */
     private static final int HEAD_EVENTS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(60);
+    /** A replica hears nothing meanwhile, and is itself not patient for ever. */
+    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     /** @param executed every GTID that is in the log or before it */

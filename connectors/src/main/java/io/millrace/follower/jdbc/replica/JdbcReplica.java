@@ -156,12 +156,12 @@ public final class JdbcReplica implements Replica {
     }
 
     @Override
-    public void attach(Optional<ReplicaStart> start, String leader) throws FollowerException {
+    public void attach(Optional<ReplicaStart> start, String leader, Set<String> formerLeaders) throws FollowerException {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             ReplicaWords words = words(statement);
             ReplicaStatus status = status(statement, words);
             boolean moved = !status.ours() && status.ourAccount() && attached.has(connection)
-                    && Set.of("", leader).contains(attached.leader(connection)); // Others may have a follower of the same name.
+                    && isOfOurs(attached.leader(connection), leader, status.byPosition() ? Set.of() : formerLeaders);
             if (!status.ours() && !status.source().isEmpty() && !moved) {
                 throw new FollowerException.Rejected("The follower " + config.name() + " replicates from " + status.source()
                         + ": take it out of the configuration. " + TO_FOLLOW_AGAIN, null);
@@ -177,6 +177,11 @@ public final class JdbcReplica implements Replica {
         } catch (SQLException e) {
             throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
         }
+    }
+
+    /** Another Millrace may have a follower of the same name. */
+    private static boolean isOfOurs(String noted, String leader, Set<String> formerLeaders) {
+        return noted.isEmpty() || noted.equals(leader) || formerLeaders.contains(noted);
     }
 
     /** We have another address than before. Whoever is told of another host or port forgets where it was. */

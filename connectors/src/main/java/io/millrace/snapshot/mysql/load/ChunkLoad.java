@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 /** Puts the rows of a chunk into a table. */
 final class ChunkLoad {
     private static final int INSERT_BYTES = 1 << 20;
-    private static final long MOST_ROW_BYTES = 4 << 20;
+    /** A row that is inserted is there as bytes, twice as text, in the driver and in a packet of it, with each of some loaders. */
+    private static final long MOST_ROW_BYTES = Runtime.getRuntime().maxMemory() / 64;
     /** As a server says of a packet that is too large. */
     private static final int TOO_WIDE = 1153;
     private static final int DATA_TRUNCATED = 1265;
@@ -108,29 +109,23 @@ final class ChunkLoad {
                 + table.stored().stream().map(column -> TableName.quote(column.name())).collect(Collectors.joining(", ")) + ") VALUES ";
         long loaded = 0;
         StringBuilder sql = new StringBuilder();
-        TsvReader reader = new TsvReader(rows, table.stored().size());
+        TsvReader reader = new TsvReader(rows, table.stored().size(), MOST_ROW_BYTES);
         try {
             for (List<Optional<ByteBuffer>> row = reader.next(); !row.isEmpty(); row = reader.next()) {
-                refuseTooWide(table, row);
                 sql.append(sql.isEmpty() ? head : ", ").append(values(table, row));
                 if (sql.length() > INSERT_BYTES) {
                     loaded += take(statement, table, sql.toString());
                     sql.setLength(0);
                 }
             }
+        } catch (TsvReader.TooLong e) {
+            throw new SQLException(e.getMessage() + ", too long to be inserted: " + (canLoadData(table)
+                    ? "SET GLOBAL local_infile = ON on the follower"
+                    : "give Millrace more memory (MILLRACE_JAVA_OPTIONS), since a geometry cannot be loaded otherwise"), "HY000", TOO_WIDE, e);
         } catch (IOException e) {
             throw new SQLException("a chunk cannot be read: " + e.getMessage(), "HY000", 1, e);
         }
         return sql.isEmpty() ? loaded : loaded + take(statement, table, sql.toString());
-    }
-
-    /** A row is there as bytes, twice as text, in the driver and in a packet of it, by each loader. */
-    private static void refuseTooWide(TableDefinition table, List<Optional<ByteBuffer>> row) throws SQLException {
-        long bytes = row.stream().flatMap(Optional::stream).mapToLong(ByteBuffer::remaining).sum();
-        if (bytes > MOST_ROW_BYTES) {
-            throw new SQLException("a row of " + table.name() + " has " + (bytes >> 20) + " MiB, too much to be inserted"
-                    + (canLoadData(table) ? ": SET GLOBAL local_infile = ON on the follower" : ""), "HY000", TOO_WIDE);
-        }
     }
 
     private static String values(TableDefinition table, List<Optional<ByteBuffer>> row) {

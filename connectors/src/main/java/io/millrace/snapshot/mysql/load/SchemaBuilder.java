@@ -42,6 +42,8 @@ final class SchemaBuilder {
     private static final int UNKNOWN_TIME_ZONE = 1298;
     private static final int UNKNOWN_COLLATION = 1273;
     private static final int NO_SUCH_TABLE = 1146;
+    /** It takes ROLE_ADMIN, or everybody must have it. */
+    private static final Set<Integer> KEEPS_ROLES = Set.of(1227, 3628);
     private static final int UNKNOWN_VARIABLE = 1193;
 
     private final Statement statement;
@@ -243,7 +245,7 @@ final class SchemaBuilder {
         run(DEFAULT_ROLE.matcher(create).replaceFirst(" ").replaceFirst("CREATE USER ", "ALTER USER "));
         run("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + name.group(1));
         for (String role : roles(user.name())) {
-            run("REVOKE " + role + " FROM " + name.group(1));
+            revoke(role, name.group(1), said);
         }
         Matcher defaults = DEFAULT_ROLE.matcher(create);
         if (defaults.find()) {
@@ -251,6 +253,17 @@ final class SchemaBuilder {
         }
         said.add("The account " + user.name().name() + "@" + user.name().schema()
                 + " was there before: it has the leader's password and grants now, and no others");
+    }
+
+    private void revoke(String role, String account, List<String> said) throws SQLException {
+        try {
+            run("REVOKE " + role + " FROM " + account);
+        } catch (SQLException e) {
+            if (!KEEPS_ROLES.contains(e.getErrorCode())) {
+                throw e;
+            }
+            said.add("The account " + account + " keeps its role " + role + " (" + e.getMessage() + ")");
+        }
     }
 
     private List<String> roles(TableName account) throws SQLException {

@@ -1,4 +1,4 @@
-package io.millrace.replication.followers;
+package io.millrace.replication.pull;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;

@@ -1,10 +1,9 @@
-package io.millrace.replication.followers;
+package io.millrace.replication.pull;
 
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.Gtid;
 import io.millrace.binlog.GtidSet;
 import io.millrace.binlog.event.BinlogEvent;
-import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
@@ -14,13 +13,16 @@ import io.millrace.follower.ReplicaStatus;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import io.millrace.replication.followers.ApplierProgress;
+import io.millrace.replication.followers.Delivery;
+import io.millrace.replication.followers.Epoch;
+import io.millrace.replication.followers.FollowerState;
+import io.millrace.replication.followers.RetryDelay;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,9 +47,7 @@ public final class PullDelivery implements Delivery {
     private final Replica replica;
     private final Clock clock;
     private final ApplierProgress progress;
-    /** Everything before it in the log is known to be applied. */
-    private @Nullable BinlogCoordinates knownTo;
-    private @Nullable MariaDbGtids gtids;
+    private final ReplicaReach reach;
 
     /** @param replace whether it may be seeded again when the log no longer has what it needs */
     public PullDelivery(String name, boolean replace, Replica replica, Clock clock) {
@@ -56,6 +56,7 @@ public final class PullDelivery implements Delivery {
         this.replica = replica;
         this.clock = clock;
         this.progress = new ApplierProgress();
+        this.reach = new ReplicaReach(replica);
     }
 
     @Override
@@ -138,14 +139,14 @@ public final class PullDelivery implements Delivery {
             refuseOfAnotherLeader(epoch, status);
         }
         if (!status.ours() || replica.seeded().isPresent()) {
-            replica.attach(start(epoch), epoch.log().leader());
+            replica.attach(start(epoch), epoch.log().leader(), epoch.formerLeaders());
             LOG.atInfo().addKeyValue("follower", name).log("the replica was pointed at us");
         } else if (status.receiver().hasGivenUp() && status.applier().running()) { // We were away for long.
             replica.startReceiver();
         }
         Watch watch = new Watch(epoch);
         boolean live = false;
-        knownTo = null;
+        reach.forget();
         for (int look = 0;; look++) {
             status = replica.status();
             delay.reset();
@@ -166,8 +167,10 @@ public final class PullDelivery implements Delivery {
         if (status.byPosition() && !before.isEmpty() && !before.equals(now)) {
             String why = "The follower " + name + " asks by file and position, which mean nothing in the log of another leader: it followed " + before
                     + ", and " + now + " leads now";
-            replica.stopReceiver(); // It has come back already, perhaps, and reads what it must not.
-            throw replace
+            if (status.ours()) { // Another Millrace may have a follower of the same name.
+                replica.stopReceiver(); // It has come back already, perhaps, and reads what it must not.
+            }
+            throw replace && status.ours()
                     ? seedAgain(why)
                     : new FollowerException.Rejected(why
                             + ". Allow Millrace to seed it again with replace: true; or point it to where it is in the new log yourself, then DELETE FROM"
@@ -268,7 +271,7 @@ public final class PullDelivery implements Delivery {
         String first = Epoch.begunFiles(log, name).getFirst();
         BinlogCoordinates end = log.end().orElse(BinlogCoordinates.headOf(first));
         if (!status.mariaDbGtids().isEmpty()) {
-            return ReplicaPlace.byMariaDbGtids(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""), mariaDbGtids(log).before(end));
+            return ReplicaPlace.byMariaDbGtids(status.mariaDbGtids(), log.mariaDbGtidsBefore(first).orElse(""), reach.mariaDbGtids(log).before(end));
         }
         GtidSet all = replica.remembered();
         return all.isEmpty() ? ReplicaPlace.byPosition(log, status, first, end) : ReplicaPlace.byGtids(log, all, first, end);
@@ -292,7 +295,7 @@ public final class PullDelivery implements Delivery {
         Optional<BinlogCoordinates> end = log.end();
         boolean received = end.isPresent() && status.receiver().connected() && status.applier().running()
                 && status.received().filter(at -> at.compareTo(end.get()) >= 0).isPresent();
-        boolean caughtUp = received && hasAll(log, status, end.get());
+        boolean caughtUp = received && reach.hasAll(log, status, end.get());
         if (caughtUp) {
             progress.reached(end.get());
         } else {
@@ -302,53 +305,6 @@ public final class PullDelivery implements Delivery {
         status.applied().filter(at -> status.leader().equals(log.leader()) && log.fileNames().contains(at.file()))
                 .or(() -> caughtUp ? end : Optional.empty()).ifPresent(progress::saved);
         return status.receiver().running() && status.applier().running() && (live || caughtUp);
-    }
-
-    /** Its position does not move over what it left out, nor over the head of a file: then its GTIDs tell. */
-    private boolean hasAll(RelayLog log, ReplicaStatus status, BinlogCoordinates end) throws FollowerException, RelayLogException {
-        BinlogCoordinates from = status.applied().filter(applied -> log.fileNames().contains(applied.file())).orElse(knownTo);
-        if (knownTo != null && (from == null || knownTo.compareTo(from) > 0 && log.fileNames().contains(knownTo.file()))) {
-            from = knownTo;
-        }
-        if (from == null) {
-            from = BinlogCoordinates.headOf(log.fileNames().getFirst());
-        }
-        if (!status.mariaDbGtids().isEmpty()) { // Its position moves even over what is not sent to it.
-            Set<String> last = Set.of(mariaDbGtids(log).before(end).split(",", -1));
-            return last.equals(Set.of("")) || Set.of(status.mariaDbGtids().split(",", -1)).containsAll(last);
-        }
-        if (from.compareTo(end) >= 0) {
-            return true;
-        }
-        return hasAllBetween(log, from, end);
-    }
-
-    private boolean hasAllBetween(RelayLog log, BinlogCoordinates from, BinlogCoordinates end) throws FollowerException, RelayLogException {
-        GtidSet executed = replica.executed();
-        try (RelayLogReader reader = log.read(from)) {
-            Optional<BinlogEvent> event = reader.poll();
-            while (event.isPresent()) {
-                boolean lacks = EventType.isGtid(event.get().type()) && GtidEventReader.read(event.get()).filter(executed::contains).isEmpty();
-                if (lacks) {
-                    return false;
-                }
-                knownTo = reader.position();
-                if (reader.position().compareTo(end) >= 0) {
-                    return true;
-                }
-                event = reader.poll();
-            }
-            return true;
-        }
-    }
-
-    private MariaDbGtids mariaDbGtids(RelayLog log) {
-        MariaDbGtids known = gtids;
-        if (known == null || known.log() != log) {
-            known = new MariaDbGtids(log);
-            gtids = known;
-        }
-        return known;
     }
 
     private FollowerState state(ReplicaStatus status, boolean live, String hope) {
@@ -387,7 +343,7 @@ public final class PullDelivery implements Delivery {
         }
         // What was prepared when the snapshot was taken is in no table yet: the replica must be sent it again, to be able to commit it.
         Checkpoint start = new Checkpoint(place.leader(), place.coordinates(), place.gtids().minus(prepared.build()), place.preparedXa());
-        return Optional.of(new Replica.ReplicaStart(start, mariaDbGtids(epoch.log()).before(place.coordinates())));
+        return Optional.of(new Replica.ReplicaStart(start, reach.mariaDbGtids(epoch.log()).before(place.coordinates())));
     }
 
     private Gtid gtidAt(RelayLog log, BinlogCoordinates at) throws FollowerException, RelayLogException {
