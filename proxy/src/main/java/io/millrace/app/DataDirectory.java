@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 /** The folder that holds everything a process keeps; one process at a time may write there. */
 public final class DataDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+    private static final String HTTP_PORT = "http-port";
     /** In hexadecimal digits it must fit the 32 characters that MySQL 5.7 allows. */
     private static final int PASSWORD_BYTES = 15;
 
@@ -60,24 +61,16 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private Path httpPort() {
-        return httpPort(root);
-    }
-
-    private static Path httpPort(Path root) {
-        return root.resolve("http-port");
-    }
-
     /** Keeps the port on which the process is asked, for those who only know that it is a free one. */
     void noteHttpPort(int port) throws IOException {
-        Path beside = root.resolve("http-port.new");
+        Path beside = root.resolve(HTTP_PORT + ".new");
         Files.writeString(beside, port + "\n");
-        publish(beside, httpPort());
+        publish(beside, root.resolve(HTTP_PORT));
     }
 
     /** The port on which the process that uses this directory is asked. */
     static int notedHttpPort(Path root) throws IOException {
-        return Integer.parseInt(Files.readString(httpPort(root)).strip());
+        return Integer.parseInt(Files.readString(root.resolve(HTTP_PORT)).strip());
     }
 
     Path relay(String channel) {

@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Timer;
-import java.util.TimerTask;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs to their end. */
@@ -30,16 +29,11 @@ public final class Programs {
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {
-            Timer killer = new Timer(true); // It may print nothing, and not end either.
-            killer.schedule(new TimerTask() {
-                @Override
-                public void run() {
-                    process.destroyForcibly();
-                }
-            }, TimeUnit.MINUTES.toMillis(MINUTES));
+            CompletableFuture<Process> end = process.onExit().orTimeout(MINUTES, TimeUnit.MINUTES)
+                    .exceptionally(late -> process.destroyForcibly()); // It may print nothing, and not end either.
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            end.join();
             int exit = process.waitFor();
-            killer.cancel();
             if (exit != 0) {
                 throw new IOException(String.join(" ", command) + " failed: " + output);
             }

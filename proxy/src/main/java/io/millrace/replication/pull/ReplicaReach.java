@@ -36,6 +36,10 @@ final class ReplicaReach {
      * its GTIDs tell.
      */
     boolean hasAll(RelayLog log, ReplicaStatus status, BinlogCoordinates end) throws FollowerException, RelayLogException {
+        if (!status.mariaDbGtids().isEmpty()) { // Its position moves even over what is not sent to it.
+            Set<String> last = Set.of(mariaDbGtids(log).before(end).split(",", -1));
+            return last.equals(Set.of("")) || Set.of(status.mariaDbGtids().split(",", -1)).containsAll(last);
+        }
         BinlogCoordinates from = status.applied().filter(applied -> log.fileNames().contains(applied.file())).orElse(knownTo);
         if (knownTo != null && (from == null || knownTo.compareTo(from) > 0 && log.fileNames().contains(knownTo.file()))) {
             from = knownTo;
@@ -43,14 +47,7 @@ final class ReplicaReach {
         if (from == null) {
             from = BinlogCoordinates.headOf(log.fileNames().getFirst());
         }
-        if (!status.mariaDbGtids().isEmpty()) { // Its position moves even over what is not sent to it.
-            Set<String> last = Set.of(mariaDbGtids(log).before(end).split(",", -1));
-            return last.equals(Set.of("")) || Set.of(status.mariaDbGtids().split(",", -1)).containsAll(last);
-        }
-        if (from.compareTo(end) >= 0) {
-            return true;
-        }
-        return hasAllBetween(log, from, end);
+        return from.compareTo(end) >= 0 || hasAllBetween(log, from, end);
     }
 
     private boolean hasAllBetween(RelayLog log, BinlogCoordinates from, BinlogCoordinates end) throws FollowerException, RelayLogException {
