@@ -14,7 +14,12 @@ public record SchemaObject(Kind kind, TableName name, String createStatement, St
         @Nullable String collation) {
     /** In the order in which they are made on a follower. */
     public enum Kind {
-        SCHEMA, FUNCTION, PROCEDURE, VIEW, TRIGGER, EVENT, USER, GRANT
+        SCHEMA, FUNCTION, PROCEDURE, PACKAGE, PACKAGE_BODY, VIEW, TRIGGER, EVENT, USER, GRANT;
+
+        /** As a statement calls it. */
+        public String words() {
+            return name().replace('_', ' ');
+        }
     }
 
     /** Something that holds no statements. */

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 public record TableDefinition(TableName name, List<Column> columns, List<String> primaryKey, String engine, String createStatement, long estimate) {
     private static final Pattern REFERENCES = Pattern.compile("\\bREFERENCES `((?:[^`]|``)+)`(?:\\.`((?:[^`]|``)+)`)?");
     private static final Pattern AUTO_INCREMENT = Pattern.compile(" AUTO_INCREMENT=\\d+");
+    private static final Pattern SEQUENCE = Pattern.compile("^\\)[^\n]* `?SEQUENCE`?=1\\b", Pattern.MULTILINE);
     private static final Set<String> ROWS_ELSEWHERE = Set.of("BLACKHOLE", "FEDERATED", "MRG_MYISAM", "SPIDER");
 
     public TableDefinition {
@@ -59,6 +60,16 @@ public record TableDefinition(TableName name, List<Column> columns, List<String>
 
     private static String counterless(String statement) {
         return AUTO_INCREMENT.matcher(statement).replaceAll("");
+    }
+
+    /** Whether it is a sequence of MariaDB's, which is a table with one row. */
+    public boolean isSequence() {
+        return SEQUENCE.matcher(createStatement).find();
+    }
+
+    /** Whether its rows are gone when the server has been restarted. */
+    public boolean isInMemory() {
+        return engine.equalsIgnoreCase("MEMORY");
     }
 
     /** Whether the engine shows a consistent view. */

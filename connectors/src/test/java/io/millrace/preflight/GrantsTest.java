@@ -33,6 +33,15 @@ class GrantsTest {
     }
 
     @Test
+    void knowsWhatAPartialRevokeTakesBack() {
+        Grants grants = new Grants(List.of("GRANT SELECT, EVENT ON *.* TO `a`@`%`", "REVOKE SELECT ON `secret`.* FROM `a`@`%`",
+                "REVOKE EVENT ON `mysql`.* FROM `a`@`%`"));
+        assertThat(grants.has("SELECT")).isTrue();
+        assertThat(grants.hasEverywhere("SELECT")).isFalse();
+        assertThat(grants.hasEverywhere("EVENT")).as("nothing of that schema is copied").isTrue();
+    }
+
+    @Test
     void givesTheStatementThatMends() {
         assertThat(Grants.statement("EVENT", "feeder")).isEqualTo("GRANT EVENT ON *.* TO 'feeder'@'%';");
     }

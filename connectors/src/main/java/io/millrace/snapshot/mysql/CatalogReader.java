@@ -59,10 +59,12 @@ final class CatalogReader {
         if (connection.version().showsGeneratedKeys()) {
             connection.execute(ServerVersion.SHOW_GENERATED_KEYS);
         }
-        connection.execute("SET SESSION sql_quote_show_create = 1, sql_mode = ''");
+        // A default of a TIMESTAMP is shown in the session's zone, and made in UTC.
+        connection.execute("SET SESSION sql_quote_show_create = 1, sql_mode = '', time_zone = '+00:00'");
         List<SchemaObject> objects = new ArrayList<>(schemas());
         List<TableDefinition> tables = tables();
         routines(objects);
+        packages(objects);
         views(objects);
         triggers(objects);
         events(objects);
@@ -143,6 +145,18 @@ final class CatalogReader {
                 throw new ServerErrorException(new ErrPacket(ER_NO_SUCH_THING, "42000", "the body of the " + found.text(i, 2) + " " + name
                         + " is hidden from this account: GRANT SHOW_ROUTINE ON *.* (8.0.20 and later) or SELECT ON mysql.proc"));
             }
+            objects.add(new SchemaObject(kind, name, create.text(0, 2), create.text(0, "sql_mode"), null, collation(create)));
+        }
+    }
+
+    /** MariaDB's. */
+    private void packages(List<SchemaObject> objects) throws IOException {
+        QueryResult found = connection.query("SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES"
+                + " WHERE ROUTINE_TYPE IN ('PACKAGE','PACKAGE BODY') AND ROUTINE_SCHEMA" + schemaFilter + " ORDER BY 3, 1, 2");
+        for (int i = 0; i < found.rows().size(); i++) {
+            TableName name = new TableName(found.text(i, 0), found.text(i, 1));
+            SchemaObject.Kind kind = found.text(i, 2).equals("PACKAGE") ? SchemaObject.Kind.PACKAGE : SchemaObject.Kind.PACKAGE_BODY;
+            QueryResult create = connection.query("SHOW CREATE " + kind.words() + " " + name.quoted());
             objects.add(new SchemaObject(kind, name, create.text(0, 2), create.text(0, "sql_mode"), null, collation(create)));
         }
     }

@@ -19,9 +19,9 @@ final class ColumnSql {
     private ColumnSql() {
     }
 
-    /** The SELECT list that a chunk is made of. */
+    /** The SELECT list that a chunk is made of; one NULL a row for a table of which all is computed. */
     static String selectList(TableDefinition table) {
-        return table.stored().stream().map(ColumnSql::select).collect(Collectors.joining(", "));
+        return table.stored().isEmpty() ? "NULL" : table.stored().stream().map(ColumnSql::select).collect(Collectors.joining(", "));
     }
 
     private static String select(Column column) {

@@ -10,7 +10,6 @@ import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.preflight.Finding;
 import io.millrace.preflight.Grants;
-import io.millrace.preflight.Missing;
 import io.millrace.snapshot.Catalog;
 import io.millrace.snapshot.LeaderLoad;
 import io.millrace.snapshot.Opening;
@@ -25,8 +24,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A MySQL or MariaDB leader as something to copy. One thread opens and closes; each view has a thread of its own. */
@@ -73,6 +70,7 @@ public final class MySqlSnapshotSource implements SnapshotSource {
 
     private static MySqlSnapshotSource begin(Endpoint endpoint, SnapshotConfig config, ServerConnection control) throws IOException {
         try {
+            control.execute("SET NAMES utf8mb4");
             control.execute(
                     "SET SESSION lock_wait_timeout = " + LOCK_SECONDS + ", wait_timeout = " + LONGEST_IDLE_SECONDS + ", net_write_timeout = 600");
             return new MySqlSnapshotSource(endpoint, config, control);
@@ -131,32 +129,10 @@ public final class MySqlSnapshotSource implements SnapshotSource {
     @Override
     public List<Finding> unseen() throws SnapshotException {
         try {
-            Grants granted = new Grants(control.query(Grants.QUERY).column(0));
-            List<Finding> unseen = new ArrayList<>();
-            Stream.of("TRIGGER", "EVENT").filter(privilege -> !granted.has(privilege)).map(privilege -> Finding.warning(
-                    "The account " + endpoint.user() + " lacks " + privilege + ": the snapshot has none of the leader's "
-                            + privilege.toLowerCase(Locale.ROOT) + "s",
-                    Grants.statement(privilege, endpoint.user()))).forEach(unseen::add);
-            Missing.schemas(config.schemas(), control.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA").column(0))
-                    .ifPresent(unseen::add);
-            versioned().ifPresent(unseen::add);
-            return unseen;
+            return new Unseen(control, endpoint.user(), config.schemas()).findings();
         } catch (IOException e) {
             throw SourceErrors.of(endpoint, e);
         }
-    }
-
-    /** What a SELECT shows of such a table are the rows of now. */
-    private Optional<Finding> versioned() throws IOException {
-        if (!control.version().mariaDb()) {
-            return Optional.empty();
-        }
-        String tables = control.query("SELECT GROUP_CONCAT(CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) SEPARATOR ', ') FROM information_schema.TABLES"
-                + " WHERE TABLE_TYPE = 'SYSTEM VERSIONED' AND TABLE_SCHEMA" + CatalogReader.schemaFilter(config.schemas())).text(0, 0);
-        return tables.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Finding.warning("A snapshot has the rows of now, and not the history, of system-versioned tables: " + tables,
-                        "copy what you need of FOR SYSTEM_TIME ALL yourself"));
     }
 
     @Override
@@ -238,8 +214,9 @@ public final class MySqlSnapshotSource implements SnapshotSource {
         ServerConnection connection = ServerConnection.open(endpoint);
         connection.allowMultiStatements();
         connection.execute("SET NAMES utf8mb4");
-        connection.execute("SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = '', sql_select_limit = " + EVERY_ROW
-                + ", wait_timeout = " + LONGEST_IDLE_SECONDS + ", net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
+        connection.execute(
+                "SET SESSION character_set_results = NULL, time_zone = '+00:00', sql_mode = 'ALLOW_INVALID_DATES', sql_select_limit = " + EVERY_ROW
+                        + ", wait_timeout = " + LONGEST_IDLE_SECONDS + ", net_write_timeout = 600, lock_wait_timeout = " + LOCK_SECONDS);
         connection.execute("SET SESSION " + (connection.version().mariaDb() ? "max_statement_time = 0" : "max_execution_time = 0"));
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
         return connection;

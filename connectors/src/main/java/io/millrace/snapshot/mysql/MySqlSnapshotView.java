@@ -122,7 +122,7 @@ final class MySqlSnapshotView implements SnapshotView {
     @Override
     public void copy(TableDefinition table, KeyRange range, RowSink sink) throws SnapshotException, IOException {
         String sql = select(table) + ColumnSql.selectList(table) + " FROM " + table.name().quoted() + KeyConditions.where(table, range);
-        int columns = table.stored().size();
+        int columns = Math.max(1, table.stored().size());
         try {
             connection.stream(sql, new Rows(columns, sink));
         } catch (SinkFailure e) {

@@ -57,6 +57,7 @@ final class TableLocks implements AutoCloseable {
         close(); // Of a try that got no lock.
         ServerConnection connection = ServerConnection.open(endpoint);
         holder = Optional.of(connection);
+        connection.execute("SET NAMES utf8mb4"); // In which the names are sent, whatever the server's own is.
         connection.execute("SET SESSION wait_timeout = 28800, lock_wait_timeout = " + seconds);
         connection.execute("LOCK TABLES " + tables.stream().map(table -> table.name().quoted() + " " + mode).collect(Collectors.joining(", ")));
     }

@@ -56,6 +56,9 @@ final class ChunkLoad {
                 }
             }
         }
+        if (targets.isEmpty()) {
+            targets.add("@v0"); // Each row is one NULL.
+        }
         // The comment keeps the driver from taking the text for one that it must encode in the platform's character set.
         String sql = "/* chunk */ LOAD DATA LOCAL INFILE 'chunk' INTO TABLE " + table.name().quoted() + " CHARACTER SET binary ("
                 + String.join(", ", targets)
@@ -109,7 +112,7 @@ final class ChunkLoad {
                 + table.stored().stream().map(column -> TableName.quote(column.name())).collect(Collectors.joining(", ")) + ") VALUES ";
         long loaded = 0;
         StringBuilder sql = new StringBuilder();
-        TsvReader reader = new TsvReader(rows, table.stored().size(), MOST_ROW_BYTES);
+        TsvReader reader = new TsvReader(rows, Math.max(1, table.stored().size()), MOST_ROW_BYTES);
         try {
             for (List<Optional<ByteBuffer>> row = reader.next(); !row.isEmpty(); row = reader.next()) {
                 sql.append(sql.isEmpty() ? head : ", ").append(values(table, row));
@@ -130,7 +133,7 @@ final class ChunkLoad {
 
     private static String values(TableDefinition table, List<Optional<ByteBuffer>> row) {
         List<String> literals = new ArrayList<>();
-        for (int i = 0; i < row.size(); i++) {
+        for (int i = 0; i < table.stored().size(); i++) {
             Column column = table.stored().get(i);
             literals.add(row.get(i).map(value -> literal(column, value)).orElse("NULL"));
         }

@@ -24,6 +24,7 @@ final class ForeignKeyOrder {
 
     static List<TableDefinition> of(List<TableDefinition> tables) {
         ForeignKeyOrder order = new ForeignKeyOrder(tables);
+        tables.stream().filter(TableDefinition::isSequence).forEach(order::add); // Defaults of other tables name them.
         tables.forEach(order::add);
         return order.ordered;
     }

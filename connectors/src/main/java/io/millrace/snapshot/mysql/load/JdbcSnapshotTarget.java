@@ -31,6 +31,8 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     static final String COLLATION = "utf8mb4_general_ci";
     private static final int DUPLICATE_KEY = 1062;
     private static final int SPECIFIC_ACCESS_DENIED = 1227;
+    /** As explicit_defaults_for_timestamp is before MariaDB 10.8. */
+    private static final int GLOBAL_ONLY = 1238;
     private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
             + " collation_connection = " + COLLATION + ", innodb_lock_wait_timeout = 300, max_error_count = 65535";
@@ -248,6 +250,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     @Override
     public List<String> finish(Manifest manifest) throws SnapshotException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            requireRowsInMemory(manifest, statement);
             SchemaBuilder builder = new SchemaBuilder(statement, config.user());
             Map<TableName, Long> bytes = bytes(manifest);
             for (TableDefinition table : manifest.catalog().tables()) {
@@ -265,6 +268,23 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             return said;
         } catch (SQLException e) {
             throw failure("its foreign keys, views, routines and triggers were made", e);
+        }
+    }
+
+    /** Where a follower was restarted, the notes are there and the rows are not. */
+    private void requireRowsInMemory(Manifest manifest, Statement statement) throws SQLException, SnapshotException {
+        for (TableDefinition table : manifest.catalog().tables()) {
+            List<Chunk> chunks = table.isInMemory()
+                    ? manifest.chunks().stream().filter(chunk -> chunk.table().equals(table.name())).toList()
+                    : List.of();
+            String name = bytes(table.name().quoted());
+            if (!chunks.isEmpty()
+                    && Long.parseLong(first(statement, "SELECT COUNT(*) FROM " + name)) != chunks.stream().mapToLong(Chunk::rows).sum()) {
+                statement.execute("TRUNCATE TABLE " + name);
+                notes.forget(statement, snapshot, chunks);
+                throw new SnapshotException.Busy("The follower " + config.name() + " was restarted while it was loaded, and lost the rows of "
+                        + table.name() + " (MEMORY): they are loaded once more", null);
+            }
         }
     }
 
@@ -290,9 +310,14 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         List<String> settings = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery("SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_require_primary_key',"
                 + "'sql_generate_invisible_primary_key','restrict_fk_on_non_standard_key','innodb_ddl_buffer_size',"
-                + "'check_constraint_checks','innodb_strict_mode')")) {
+                + "'check_constraint_checks','innodb_strict_mode','explicit_defaults_for_timestamp','max_statement_time')")) {
             while (rows.next()) {
-                String value = rows.getString(1).equals("innodb_ddl_buffer_size") ? SORT_BYTES : "OFF";
+                String value = switch (rows.getString(1)) {
+                    case "innodb_ddl_buffer_size" -> SORT_BYTES;
+                    case "explicit_defaults_for_timestamp" -> "ON"; // SHOW CREATE TABLE says all that a column has.
+                    case "max_statement_time" -> "0";
+                    default -> "OFF";
+                };
                 settings.add("SET SESSION " + rows.getString(1) + " = " + value);
             }
         }
@@ -304,7 +329,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
         try {
             statement.execute(setting);
         } catch (SQLException e) {
-            if (e.getErrorCode() != SPECIFIC_ACCESS_DENIED) {
+            if (e.getErrorCode() != SPECIFIC_ACCESS_DENIED && e.getErrorCode() != GLOBAL_ONLY) {
                 throw e;
             }
         }

@@ -166,7 +166,7 @@ final class SchemaBuilder {
                 failed.clear();
             }
             if (!failed.isEmpty() && failed.size() == left.size()) {
-                throw new SQLException(failed.getFirst().kind() + " " + failed.getFirst().name() + ": " + failures.getFirst().getMessage(),
+                throw new SQLException(failed.getFirst().kind().words() + " " + failed.getFirst().name() + ": " + failures.getFirst().getMessage(),
                         failures.getFirst().getSQLState(), failures.getFirst().getErrorCode(), failures.getFirst());
             }
             left = failed;
@@ -195,10 +195,10 @@ final class SchemaBuilder {
         switch (object.kind()) {
             case SCHEMA -> {
             }
-            case VIEW, FUNCTION, PROCEDURE, TRIGGER, EVENT -> {
+            case VIEW, FUNCTION, PROCEDURE, PACKAGE, PACKAGE_BODY, TRIGGER, EVENT -> {
                 use(object.name());
-                run("DROP " + object.kind() + " IF EXISTS " + object.name().quoted());
                 run("SET SESSION sql_mode = '" + object.sqlMode().replace("NO_AUTO_CREATE_USER", "").replace(",,", ",") + "'");
+                run("DROP " + object.kind().words() + " IF EXISTS " + object.name().quoted());
                 setCollation(object);
                 if (object.kind() == SchemaObject.Kind.EVENT) {
                     createEvent(object, takenAt, said);

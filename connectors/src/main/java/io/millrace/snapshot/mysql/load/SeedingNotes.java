@@ -119,6 +119,15 @@ final class SeedingNotes {
                 + (BEGUN + chunk.number()) + ")") > 0;
     }
 
+    /** These must be loaded again. */
+    void forget(Statement statement, String snapshot, List<Chunk> chunks) throws SQLException {
+        for (Chunk chunk : chunks) {
+            statement
+                    .execute("DELETE FROM millrace.seed WHERE " + mine() + " AND snapshot = '" + snapshot + "' AND chunk IN (" + chunk.number() + ", "
+                            + (BEGUN + chunk.number()) + ")");
+        }
+    }
+
     /** All must be loaded from the beginning. */
     void beginAgain(Statement statement) throws SQLException {
         statement.execute("DELETE FROM millrace.seed WHERE " + mine() + " AND snapshot <> ''");
