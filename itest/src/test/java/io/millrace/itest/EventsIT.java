@@ -6,6 +6,8 @@ import io.millrace.itest.server.DatabaseServer;
 import io.millrace.itest.server.MillraceNode;
 import io.millrace.itest.server.ServerKind;
 import io.millrace.itest.server.TableContents;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +37,13 @@ class EventsIT {
             millrace.await("sql", status -> status.getString("state").equals("live"), PATIENCE);
             leader.execute("USE d",
                     "/* tool */ CREATE EVENT logged ON SCHEDULE EVERY 1 SECOND ENABLE DO BEGIN INSERT INTO d.tick (what) VALUES ('logged'); END",
-                    "ALTER EVENT off ENABLE");
+                    "ALTER EVENT off ENABLE", "GRANT INSERT ON d.* TO " + DatabaseServer.REPLICATION);
+            if (kind == ServerKind.MYSQL_97) { // The definer has it.
+                leader.execute("GRANT SYSTEM_USER ON *.* TO " + DatabaseServer.REPLICATION);
+            }
+            try (Connection other = leader.connect(DatabaseServer.REPLICATION); Statement statement = other.createStatement()) {
+                statement.execute("ALTER EVENT d.logged ON SCHEDULE EVERY 2 SECOND");
+            }
             leader.await("SELECT COUNT(*) > 1 FROM d.tick WHERE what = 'off'", "1", PATIENCE);
             leader.await("SELECT COUNT(*) > 1 FROM d.tick WHERE what = 'logged'", "1", PATIENCE);
             leader.await("SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_NAME = 'soon_over'", "0", PATIENCE);
@@ -46,6 +54,8 @@ class EventsIT {
             leader.await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'", "0", PATIENCE);
             millrace.awaitCaughtUp("replay", leader, PATIENCE);
             millrace.awaitCaughtUp("sql", leader, PATIENCE);
+            String definer = "SELECT DEFINER FROM information_schema.EVENTS WHERE EVENT_NAME = 'logged'";
+            assertThat(replay.value(definer)).isEqualTo(leader.value(definer)).isEqualTo(DatabaseServer.REPLICATION + "@%");
             assertThat(TableContents.differences(leader, replay)).isEmpty();
             assertThat(TableContents.differences(leader, sql)).isEmpty();
         }

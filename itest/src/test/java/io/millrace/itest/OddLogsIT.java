@@ -34,7 +34,9 @@ class OddLogsIT {
                         List.of(MillraceNode.FollowerEntry.of("replay", replay),
                                 MillraceNode.FollowerEntry.of("sql", sql, "apply: sql")))) {
             leader.execute("CREATE DATABASE d", "CREATE TABLE d.sure (id VARCHAR(40) PRIMARY KEY, n INT)",
-                    "CREATE TABLE d.kept (id VARCHAR(40) PRIMARY KEY) ENGINE=MyISAM");
+                    "CREATE TABLE d.kept (id VARCHAR(40) PRIMARY KEY) ENGINE=MyISAM",
+                    "CREATE TABLE d.counted (id INT PRIMARY KEY, n INT) ENGINE=MyISAM", "INSERT INTO d.counted VALUES (1, 0)",
+                    "CREATE TABLE d.zero (id VARCHAR(40) PRIMARY KEY, f FLOAT, g DOUBLE)");
             millrace.start();
             millrace.awaitCaughtUp("replay", leader, PATIENCE);
             millrace.awaitCaughtUp("sql", leader, PATIENCE);
@@ -62,10 +64,15 @@ class OddLogsIT {
                 "UPDATE d.sure SET n = n + 1");
         for (int i = 6; i < 9; i++) { // Rows, then what a rollback does not take with it: by the next transaction it must be over.
             leader.execute("SET SESSION binlog_format = 'MIXED'",
+                    "BEGIN; UPDATE d.sure SET n = n + LENGTH(UUID()); UPDATE d.counted SET n = n + 1; COMMIT",
                     "BEGIN; UPDATE d.sure SET n = n + LENGTH(UUID()); CREATE TEMPORARY TABLE d.passing (a INT);"
                             + " DROP TEMPORARY TABLE d.passing; ROLLBACK",
                     "INSERT INTO d.sure VALUES ('" + when + " " + i + "', 1)");
         }
+        String key = "('" + when + " xa ";
+        leader.execute("XA START 'x'; INSERT INTO d.sure VALUES " + key + "1', 1); SAVEPOINT s; INSERT INTO d.sure VALUES " + key + "2', 1);"
+                + " INSERT INTO d.kept VALUES " + key + "'); ROLLBACK TO s; XA END 'x'; XA PREPARE 'x'; XA COMMIT 'x'",
+                "INSERT INTO d.zero VALUES ('" + when + "', -0e0, -0e0)", "INSERT INTO d.zero VALUES ('" + when + " one', -1, 1.5)");
         failsInTheMiddle(leader, when);
         leader.execute("CREATE DATABASE millrace", "CREATE TABLE millrace.checkpoint (a INT)", "USE millrace", "ALTER TABLE checkpoint ADD b INT",
                 "INSERT INTO checkpoint VALUES (1, 2)",

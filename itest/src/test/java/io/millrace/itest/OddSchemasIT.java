@@ -24,7 +24,7 @@ class OddSchemasIT {
     @MethodSource("io.millrace.itest.Servers#installed")
     void areTheSameInAnotherTimeZoneAndCharacterSet(ServerKind kind) throws Exception {
         String explicit = "--explicit-defaults-for-timestamp=";
-        String followers = kind == ServerKind.MARIADB_1011 ? "ON" : "OFF"; // Where a session cannot say it, as MariaDB's before 10.10.
+        String followers = kind.isMariaDb() ? "ON" : "OFF"; // Where a session cannot say it, as MariaDB's before 10.10.
         try (DatabaseServer leader = DatabaseServer.start(kind, 1, "--default-time-zone=+08:00", explicit + "ON", "--character-set-server=latin1");
                 DatabaseServer follower = DatabaseServer.start(kind, 2, explicit + followers, "--character-set-server=latin1");
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {chunkSize: 64KiB}"),

@@ -42,7 +42,7 @@ class PullIT {
                     "CREATE USER 'app'@'%' IDENTIFIED BY 'new'", "GRANT SELECT ON *.* TO 'app'@'%'", "SET collation_connection = utf8mb4_bin",
                     "CREATE FUNCTION gone.f() RETURNS INT DETERMINISTIC RETURN 'a' = 'A'");
             follower.execute("CREATE USER 'app'@'%' IDENTIFIED BY 'old'", "GRANT ALL ON *.* TO 'app'@'%' WITH GRANT OPTION");
-            if (kind == ServerKind.MARIADB_1011) {
+            if (kind.isMariaDb()) {
                 leader.execute("CREATE ROLE reader", "GRANT SELECT ON *.* TO reader", "GRANT reader TO 'left'@'%'");
             }
             if (kind == ServerKind.MYSQL_80 || kind == ServerKind.MYSQL_97) {

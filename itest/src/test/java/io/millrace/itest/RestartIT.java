@@ -63,7 +63,7 @@ class RestartIT {
      */
     private static Set<MixedWorkload.Extra> extras(ServerKind kind) {
         return switch (kind) {
-            case MYSQL_57, MARIADB_1011 -> Set.of(MixedWorkload.Extra.KEYLESS);
+            case MYSQL_57, MARIADB_1011, MARIADB_118 -> Set.of(MixedWorkload.Extra.KEYLESS);
             case MYSQL_80 -> Set.of(MixedWorkload.Extra.KEYLESS, MixedWorkload.Extra.DDL);
             case MYSQL_97 -> Set.of(MixedWorkload.Extra.KEYLESS, MixedWorkload.Extra.DDL, MixedWorkload.Extra.DOCUMENTS, MixedWorkload.Extra.XA);
         };

@@ -81,6 +81,31 @@ class VersionsIT {
         }
     }
 
+    /** Since 11.5 definitions that name no collation get another one, and only sessions that have chosen say so in the log. */
+    @ParameterizedTest
+    @EnumSource(value = ServerKind.class, names = {"MARIADB_1011", "MARIADB_118"})
+    void keepsTheCollationsOfMariaDb(ServerKind kind) throws Exception {
+        Assumptions.assumeThat(Installation.isAvailable(kind) && Installation.isAvailable(ServerKind.MARIADB_118)).as("both are installed").isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(kind, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MARIADB_118, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(MillraceNode.FollowerEntry.of("copy", follower)))) {
+            String table = " (k VARCHAR(20) CHARACTER SET utf8mb4 PRIMARY KEY, l VARCHAR(9)) DEFAULT CHARSET=utf8mb3";
+            leader.execute("CREATE DATABASE d CHARACTER SET utf8mb4", "CREATE TABLE d.seeded" + table);
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            leader.execute("CREATE TABLE d.bare" + table);
+            if (kind == ServerKind.MARIADB_118) {
+                leader.execute("SET SESSION character_set_collations = 'utf8mb4=uca1400_as_cs,utf8mb3=utf8mb3_bin'", "CREATE TABLE d.chosen" + table,
+                        "SET SESSION character_set_collations = ''", "CREATE TABLE d.old" + table, "INSERT INTO d.old VALUES ('ss', 'x')");
+            }
+            leader.execute("CREATE DATABASE other CHARACTER SET utf8mb4", "CREATE TABLE other.t (a VARCHAR(9))");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            String collations = "SELECT GROUP_CONCAT(TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLLATION_NAME ORDER BY 1) FROM information_schema.COLUMNS"
+                    + " WHERE TABLE_SCHEMA IN ('d', 'other')";
+            assertThat(follower.value(collations)).isEqualTo(leader.value(collations)).contains("utf8mb4_");
+        }
+    }
+
     /** A flag of MariaDB's statement events, which its own appliers heed. */
     @Test
     void makesTimestampsAsTheLeadersSessionDid() throws Exception {

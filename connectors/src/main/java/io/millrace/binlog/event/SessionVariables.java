@@ -3,7 +3,9 @@ package io.millrace.binlog.event;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,6 +30,10 @@ public record SessionVariables(Map<String, String> values) {
      * twice.
      */
     public static final String UNDONE = "undone";
+    /** The numbers of the collations that character sets have where a definition names none; MariaDB 11.2 and later. */
+    public static final String COLLATIONS = "character_set_collations";
+    /** Who ran the statement, quoted: whose event it is now, where an ALTER EVENT does not say. */
+    public static final String INVOKER = "invoker";
     private static final int TOO_MANY_SCHEMAS = 254;
     /** Key under which MariaDB's flag for {@code explicit_defaults_for_timestamp} stands; nothing in MySQL's events. */
     public static final String EXPLICIT_DEFAULTS = "explicit_defaults";
@@ -77,10 +83,7 @@ public record SessionVariables(Map<String, String> values) {
 
     private static boolean readRare(ByteBuffer bytes, int code, Map<String, String> values) {
         switch (code) {
-            case 11 -> {
-                text(bytes);
-                text(bytes);
-            }
+            case 11 -> values.put(INVOKER, quoted(text(bytes)) + "@" + quoted(text(bytes)));
             case 12 -> skipSchemas(bytes);
             case 13, 128 -> values.put(MICROSECONDS, String.valueOf(bytes.getShort() & 0xffff | (bytes.get() & 0xff) << 16));
             case 16 -> values.put("explicit_defaults_for_timestamp", String.valueOf(bytes.get()));
@@ -89,7 +92,7 @@ public record SessionVariables(Map<String, String> values) {
                 skip(bytes, (flags & (COMMIT_ALTER | ROLLBACK_ALTER)) == 0 ? 0 : Long.BYTES);
                 values.put(UNDONE, (flags & (START_ALTER | ROLLBACK_ALTER)) == 0 ? "0" : "1");
             }
-            case 131 -> skip(bytes, (bytes.get() & 0xff) * 4); // Default collations, each with its character set.
+            case 131 -> values.put(COLLATIONS, collations(bytes));
             case 18 -> values.put("default_collation_for_utf8mb4", unsignedShort(bytes));
             case 19 -> values.put("sql_require_primary_key", String.valueOf(bytes.get()));
             case 20 -> values.put("default_table_encryption", String.valueOf(bytes.get()));
@@ -116,6 +119,20 @@ public record SessionVariables(Map<String, String> values) {
 
     private static String unsignedShort(ByteBuffer bytes) {
         return String.valueOf(bytes.getShort() & 0xffff);
+    }
+
+    /** Each comes with its character set, of which it is one. */
+    private static String collations(ByteBuffer bytes) {
+        List<String> numbers = new ArrayList<>();
+        for (int left = bytes.get() & 0xff; left > 0; left--) {
+            skip(bytes, Short.BYTES);
+            numbers.add(unsignedShort(bytes));
+        }
+        return String.join(",", numbers);
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
     }
 
     private static String text(ByteBuffer bytes) {

@@ -12,7 +12,6 @@ public final class TableStatement {
     /** MySQL says so since 8.0.21, where the rows and the table are one transaction; MariaDB says nothing. */
     private static final String ROWS_FOLLOW = " START TRANSACTION";
     private static final Pattern CREATE = Pattern.compile("CREATE\\s+(OR\\s+REPLACE\\s+)?TABLE\\b", Pattern.CASE_INSENSITIVE);
-    private static final Pattern TEMPORARY = Pattern.compile("(CREATE|DROP)\\b[^(]*\\bTEMPORARY\\b", Pattern.CASE_INSENSITIVE);
 
     private TableStatement() {
     }
@@ -22,10 +21,5 @@ public final class TableStatement {
         return CREATE.matcher(sql).lookingAt()
                 ? Optional.of(sql.endsWith(ROWS_FOLLOW) ? sql.substring(0, sql.length() - ROWS_FOLLOW.length()) : sql)
                 : Optional.empty();
-    }
-
-    /** Whether it makes or drops temporary tables, which no rollback brings back or takes away. */
-    public static boolean isOfTemporary(String sql) {
-        return TEMPORARY.matcher(sql).lookingAt();
     }
 }

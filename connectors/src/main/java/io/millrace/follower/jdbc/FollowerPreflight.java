@@ -37,6 +37,7 @@ final class FollowerPreflight {
         if (config.feed() == FollowerConfig.Feed.PUSH) {
             replay(server);
             sessionVariables(Jdbc.grants(connection), server.version());
+            gtids(Jdbc.grants(connection), server);
         }
         if (server.variables().getOrDefault("local_infile", "ON").equalsIgnoreCase("OFF")) {
             findings.add(Finding.warning("The follower " + config.name() + " has local_infile=OFF, so it is seeded by INSERT, which is slower",
@@ -78,6 +79,19 @@ final class FollowerPreflight {
         if (version.isMySql(8, 0, 14) && !may) {
             findings.add(Finding.error("The account " + config.user() + " on the follower " + config.name()
                     + " lacks SESSION_VARIABLES_ADMIN: it cannot apply changes under the leader's settings", grant("SESSION_VARIABLES_ADMIN")));
+        }
+    }
+
+    private void gtids(Grants granted, FollowerServer server) {
+        if (server.flushesApart() && config.binlog() != FollowerConfig.Binlog.SKIP) {
+            findings.add(Finding.warning("The follower " + config.name() + " flushes its binlog and InnoDB's log at other times"
+                    + " (sync_binlog, innodb_flush_log_at_trx_commit): transactions get GTIDs of its own there, and not the leader's, which would"
+                    + " say too much or too little after a power failure",
+                    "SET PERSIST sync_binlog = 1, PERSIST innodb_flush_log_at_trx_commit = 1;"));
+        }
+        if (server.version().isMySql(8, 3, 0) && !granted.has(FollowerServer.TAGS)) {
+            findings.add(Finding.warning("The account " + config.user() + " on the follower " + config.name() + " lacks " + FollowerServer.TAGS
+                    + ": transactions whose GTID has a tag get one of the follower's own there", grant(FollowerServer.TAGS)));
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.binlog.Gtid;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
+import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.writeset.TableKeys;
@@ -40,7 +41,7 @@ final class JdbcFollowerSession implements FollowerSession {
 
     /** What stays the same for the life of a session. */
     record SessionSettings(FollowerServer server, AppliedSchemas schemas, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch,
-            TableEngines engines, KeyCatalog keys, StatementRunner runner, Workers workers) {}
+            TableEngines engines, KeyCatalog keys, StatementRunner runner, Workers workers, boolean tags) {}
 
     /** Opens sessions of workers. */
     interface Workers {
@@ -68,7 +69,7 @@ final class JdbcFollowerSession implements FollowerSession {
         Checkpoint start = new Checkpoint(saved.leader(), saved.coordinates(), saved.gtids().union(server.executed()), saved.preparedXa());
         String pending = JdbcFollower.first(statement, checkpoints.readPending());
         SessionSettings settings = new SessionSettings(server, setup.schemas(), accounts, checkpoints, start, epoch, new TableEngines(connection),
-                setup.keys(), new StatementRunner(setup.context(), statement), workers);
+                setup.keys(), new StatementRunner(setup.context(), statement), workers, server.setsTags(Jdbc.grants(connection)));
         return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings, pending);
     }
 
@@ -79,13 +80,14 @@ final class JdbcFollowerSession implements FollowerSession {
 
     @Override
     public boolean keepsGtid(Gtid wanted) {
-        return settings.server().setsGtids() && (wanted.source().tag().isEmpty() || settings.server().version().isMySql(8, 3, 0));
+        return wanted.source().tag().isEmpty() ? settings.server().keepsGtids() : settings.tags();
     }
 
     @Override
     public void format(BinlogEvent formatDescription) throws FollowerException {
         try {
             settings.engines().forget();
+            settings.runner().format(FormatDescription.read(formatDescription.bytes()));
             rows.format(formatDescription);
         } catch (SQLException e) {
             throw failure("the log's format was set", e);

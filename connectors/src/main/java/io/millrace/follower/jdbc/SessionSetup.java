@@ -29,9 +29,12 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
 
     /** @param known what other sessions of the follower have asked of its tables */
     static SessionSetup of(FollowerConfig config, AppliedSchemas schemas, Connection connection, KnownTables known) throws SQLException {
-        FollowerServer server = FollowerServer.inspect(connection);
         Statement statement = connection.createStatement();
         statement.setEscapeProcessing(false);
+        if (config.binlog() == FollowerConfig.Binlog.SKIP) {
+            statement.execute("SET SESSION sql_log_bin = 0");
+        }
+        FollowerServer server = FollowerServer.inspect(connection);
         Set<String> names = new HashSet<>(server.names());
         if (server.version().mariaDb() && !server.version().atLeast(10, 10, 0)) {
             names.remove("explicit_defaults_for_timestamp"); // It is the server's there, and no session's.
@@ -41,9 +44,6 @@ record SessionSetup(FollowerServer server, AppliedSchemas schemas, Connection co
         statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
         if (server.version().showsGeneratedKeys()) {
             statement.execute(ServerVersion.SHOW_GENERATED_KEYS);
-        }
-        if (config.binlog() == FollowerConfig.Binlog.SKIP) {
-            statement.execute("SET SESSION sql_log_bin = 0");
         }
         return new SessionSetup(server, schemas, connection, statement, context,
                 new KeyCatalog(schemas, connection, server.version().mariaDb(), known));

@@ -13,12 +13,4 @@ class TableStatementTest {
         assertThat(TableStatement.definitionOfFilled("CREATE TEMPORARY TABLE `t` (`a` int)")).isEmpty();
         assertThat(TableStatement.definitionOfFilled("INSERT INTO t VALUES ('CREATE TABLE')")).isEmpty();
     }
-
-    @Test
-    void knowsTemporaryTables() {
-        assertThat(TableStatement.isOfTemporary("CREATE TEMPORARY TABLE t (a INT)")).isTrue();
-        assertThat(TableStatement.isOfTemporary("DROP /*!40005 TEMPORARY */ TABLE IF EXISTS `t`")).isTrue();
-        assertThat(TableStatement.isOfTemporary("CREATE TABLE t (temporary INT)")).isFalse();
-        assertThat(TableStatement.isOfTemporary("UPDATE temporary SET a = 1")).isFalse();
-    }
 }

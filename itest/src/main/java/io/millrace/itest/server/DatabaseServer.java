@@ -30,6 +30,11 @@ public final class DatabaseServer implements AutoCloseable {
     public static final String REPLICATION = "millrace";
     private static final Duration START_PATIENCE = Duration.ofSeconds(90);
 
+    /** As mariadb-install-db does, which runs a shell with the libraries of another system. */
+    private static final String BOOTSTRAP = "(printf '%s\\n' 'create database mysql;' 'use mysql;' 'set @auth_root_socket=NULL;'; cat \"$SHARE\"/*_system_tables.sql"
+            + " \"$SHARE\"/*_system_tables_data.sql \"$SHARE\"/*_performance_tables.sql \"$SHARE\"/maria_add_gis_sp_bootstrap.sql"
+            + " \"$SHARE\"/*_sys_schema.sql)";
+
     private final ServerKind kind;
     private final Installation installation;
     private final Path folder;
@@ -78,15 +83,15 @@ public final class DatabaseServer implements AutoCloseable {
         Path data = template.resolve("data");
         List<String> command = new ArrayList<>(installation.server());
         if (installation.kind().isMariaDb()) {
-            command = new ArrayList<>(List.of(installation.root().resolve("usr/bin/mariadb-install-db").toString(), "--no-defaults",
-                    "--basedir=" + installation.root().resolve("usr"), "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root",
-                    "--datadir=" + data));
+            Files.createDirectories(data);
+            command.addAll(List.of("--bootstrap", "--user=root", "--datadir=" + data, "--log-warnings=0", "--enforce-storage-engine=",
+                    "--max-allowed-packet=8M"));
+            Programs.run(List.of("bash", "-o", "pipefail", "-c", BOOTSTRAP + " | " + String.join(" ", command)),
+                    Map.of("SHARE", installation.share().toString()));
         } else {
             command.addAll(List.of("--initialize-insecure", "--user=root", "--datadir=" + data, "--log-error=" + template.resolve("init.log")));
+            Programs.run(command);
         }
-        Programs.run(command, installation.kind().isMariaDb()
-                ? Map.of("LD_LIBRARY_PATH", installation.root().resolve("usr/lib/x86_64-linux-gnu").toString())
-                : Map.of());
         Files.deleteIfExists(data.resolve("auto.cnf"));
         Files.createFile(template.resolve("complete"));
         return data;
@@ -116,7 +121,7 @@ public final class DatabaseServer implements AutoCloseable {
                 command.addAll(SMALL_HISTORY);
             }
             case MYSQL_57 -> command.addAll(List.of("--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-slave-updates"));
-            case MARIADB_1011 -> command.add("--log-slave-updates");
+            case MARIADB_1011, MARIADB_118 -> command.add("--log-slave-updates");
         }
         command.addAll(options);
         process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("output.log").toFile()).start();
@@ -184,7 +189,12 @@ public final class DatabaseServer implements AutoCloseable {
 
     /** A connection of the account that may do everything. */
     public Connection connect() throws SQLException {
-        return DriverManager.getConnection(url(), ADMIN, PASSWORD);
+        return connect(ADMIN);
+    }
+
+    /** A connection of another of the accounts that every server has. */
+    public Connection connect(String user) throws SQLException {
+        return DriverManager.getConnection(url(), user, PASSWORD);
     }
 
     private String url() {

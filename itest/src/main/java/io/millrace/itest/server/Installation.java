@@ -86,10 +86,15 @@ public record Installation(ServerKind kind, Path root) {
             case MYSQL_97 -> withOwnLibraries("usr/sbin/mysqld", "--no-defaults", "--basedir=" + root.resolve("usr"),
                     "--lc-messages-dir=" + root.resolve("usr/share/mysql"), "--character-sets-dir=" + root.resolve("usr/share/mysql/charsets"),
                     "--plugin-dir=" + root.resolve("usr/lib/mysql/plugin"));
-            case MARIADB_1011 -> withOwnLibraries("usr/sbin/mariadbd", "--no-defaults", "--basedir=" + root.resolve("usr"),
-                    "--lc-messages-dir=" + root.resolve("usr/share/mysql"), "--character-sets-dir=" + root.resolve("usr/share/mysql/charsets"),
+            case MARIADB_1011, MARIADB_118 -> withOwnLibraries("usr/sbin/mariadbd", "--no-defaults", "--basedir=" + root.resolve("usr"),
+                    "--lc-messages-dir=" + share(), "--character-sets-dir=" + share().resolve("charsets"),
                     "--plugin-dir=" + root.resolve("usr/lib/mysql/plugin"));
         };
+    }
+
+    /** Messages, character sets and the statements that make system tables. */
+    Path share() {
+        return root.resolve(kind == ServerKind.MARIADB_118 ? "usr/share/mariadb" : "usr/share/mysql");
     }
 
     /** How a client program is started, such as {@code mysqlbinlog}. */

@@ -11,7 +11,9 @@ public enum ServerKind {
     /** Unpacked from Debian's packages by {@code itest/bin/install-servers}. */
     MYSQL_97("MySQL 9.7", "", false),
     /** Unpacked from Debian's packages by {@code itest/bin/install-servers}. */
-    MARIADB_1011("MariaDB 10.11", "", true);
+    MARIADB_1011("MariaDB 10.11", "", true),
+    /** Unpacked from Debian's packages by {@code itest/bin/install-servers}. */
+    MARIADB_118("MariaDB 11.8", "", true);
 
     private final String label;
     private final String artifact;

@@ -222,10 +222,10 @@ final class Applier implements AutoCloseable {
             statement(event);
         } else if (!xa && TableStatement.definitionOfFilled(sql).isPresent()) {
             createFilled(event, TableStatement.definitionOfFilled(sql).get());
-        } else if (xa && !head.startsWith("SAVEPOINT") && !head.startsWith("ROLLBACK TO")) {
+        } else if (xa && !PreparedRows.isOfSavepoint(head)) {
             throw Refused.statementInXa(reader.position());
         } else if (!xa) {
-            requireAlone(touched && TableStatement.isOfTemporary(sql));
+            requireAlone(touched && !PreparedRows.isOfSavepoint(head)); // Nobody can tell whether all that it changes can be rolled back.
             openAlone();
             session.apply(event);
             touched = true;
@@ -273,6 +273,7 @@ final class Applier implements AutoCloseable {
         if (xa) {
             throw Refused.statementInXa(reader.position());
         }
+        requireAlone(touched);
         openAlone();
         LoggedFile.load(log, transactionStart, event, session);
         touched = true;

@@ -5,6 +5,7 @@ import io.millrace.binlog.compressed.CompressedEvents;
 import io.millrace.binlog.compressed.TransactionPayloadReader;
 import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventType;
+import io.millrace.binlog.event.QueryEvent;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
 import io.millrace.relay.RelayLog;
@@ -50,10 +51,17 @@ final class PreparedRows {
         }
     }
 
+    /** MariaDB logs a rollback to one where it had changed a table without transactions. */
+    static boolean isOfSavepoint(String sql) {
+        return sql.startsWith("SAVEPOINT") || sql.startsWith("ROLLBACK TO");
+    }
+
     /** Tells whether more may come. */
     private boolean applyRows(BinlogEvent event) throws FollowerException {
         if (event.type() == EventType.TABLE_MAP || EventType.isRows(event.type())) {
             session.apply(CompressedEvents.plain(event));
+        } else if (event.type() == EventType.QUERY && isOfSavepoint(QueryEvent.read(event.body()).latin1())) {
+            session.apply(event);
         }
         return event.type() != EventType.XA_PREPARE;
     }

@@ -19,12 +19,18 @@ final class SqlLiterals {
         return switch (value) {
             case Value.Null none -> "NULL";
             case Value.Text text -> isNumber(column) ? text.text() : "'" + text.text() + "'";
-            case Value.Floating number -> Double.toString(number.number());
+            case Value.Floating number -> floating(number.number());
             case Value.Json json -> json(JsonText.of(json.bytes()));
             case Value.Bytes bytes when column.dataType().equals("bit") -> bit(bytes.bytes());
             case Value.Bytes bytes ->
                 (column.charset().isEmpty() ? "" : "_" + column.charset() + " ") + "x'" + hex(padded(column, type, bytes)) + "'";
         };
+    }
+
+    /** Without an exponent it would be a DECIMAL, which has no zero below zero. */
+    private static String floating(double number) {
+        String text = Double.toString(number);
+        return text.indexOf('E') < 0 ? text + "E0" : text;
     }
 
     static String json(String text) {

@@ -1,7 +1,9 @@
 package io.millrace.follower.jdbc.statements;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of {@code CREATE EVENT} and {@code ALTER EVENT} what a replica's applier makes of them: an event that is known and does not run,
@@ -21,22 +23,33 @@ final class EventStatement {
     }
 
     /**
-     * The statement with its event disabled; every other statement as it is.
+     * The statement with its event disabled, and belonging to who altered it; every other statement as it is.
      *
      * @param sql one character a byte
      * @param disabled how the follower says that an event runs on the leader only
+     * @param invoker who ran it on the leader, quoted; null if the log does not say
      */
-    static String disabled(String sql, String disabled) {
+    static String asOfReplica(String sql, String disabled, @Nullable String invoker) {
         String head = sql.substring(0, Math.min(sql.length(), 1024)).toUpperCase(Locale.ROOT);
         boolean perhaps = head.contains("EVENT") && (head.contains("CREATE") || head.contains("ALTER"));
-        return perhaps ? new EventStatement(sql).rewritten(disabled) : sql;
+        return perhaps ? new EventStatement(sql).rewritten(disabled, invoker) : sql;
     }
 
-    private String rewritten(String disabled) {
+    private String rewritten(String disabled, @Nullable String invoker) {
         int event = eventAt();
         if (event < 0) {
             return sql;
         }
+        String asleep = disabled(event, disabled);
+        if (invoker == null || !words.is(0, "ALTER") || !words.is(1, "EVENT")) {
+            return asleep;
+        }
+        int head = words.get(0).to();
+        String definer = new String(invoker.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return asleep.substring(0, head) + " DEFINER=" + definer + asleep.substring(head);
+    }
+
+    private String disabled(int event, String disabled) {
         int body = words.find("DO", event + 1);
         int comment = words.find("COMMENT", event + 1);
         int end = body < 0 ? words.size() : body;

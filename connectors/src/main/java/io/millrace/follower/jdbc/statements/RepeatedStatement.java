@@ -12,14 +12,17 @@ import java.util.regex.Pattern;
  */
 final class RepeatedStatement {
     /** Of which nothing is looked at. */
-    private static final Pattern TEXT = Pattern.compile("/\\*(?!!).*?\\*/|'([^'\\\\]|\\\\.|'')*'", Pattern.DOTALL);
+    private static final Pattern TEXT = Pattern.compile("/\\*(?!M?!).*?\\*/|--([ \\t][^\\n]*)?(\\n|$)|#[^\\n]*|'([^'\\\\]|\\\\.|'')*'|(`[^`]*`)",
+            Pattern.DOTALL);
+    /** But at names. */
+    private static final int NAMES = 4;
     private static final Pattern RENAME = Pattern.compile("RENAME\\s+TABLES?\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    private static final Pattern ALTER = Pattern.compile("ALTER\\s+(ONLINE\\s+)?TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern ALTER = Pattern.compile("ALTER\\s+((ONLINE|IGNORE)\\s+)*TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern PARTITIONS = Pattern.compile("\\b(EXCHANGE\\s+PARTITION|COALESCE\\s+PARTITION|ADD\\s+PARTITION\\s+PARTITIONS)\\b",
             Pattern.CASE_INSENSITIVE);
     /** A key or constraint that gets a name of its own each time. */
     private static final Pattern NAMELESS = Pattern.compile("\\bADD\\s++(?!\\()(CONSTRAINT\\s+)?((UNIQUE|FULLTEXT|SPATIAL)\\b\\s*)?"
-            + "(KEY|INDEX|FOREIGN\\s+KEY|CHECK)?\\s*\\(", Pattern.CASE_INSENSITIVE);
+            + "(KEY|INDEX|FOREIGN\\s+KEY|CHECK)?\\s*(USING\\s+\\w+\\s*)?\\(", Pattern.CASE_INSENSITIVE);
     private static final String NAME = "((?:`[^`]+`|[^\\s,`]+)+)";
     private static final Pattern TABLE_TO = Pattern.compile(NAME + "\\s+TO\\s+" + NAME, Pattern.CASE_INSENSITIVE);
     private static final Pattern COLUMN_TO = Pattern.compile(
@@ -37,7 +40,7 @@ final class RepeatedStatement {
 
     /** Whether it must not be run again where it is not known whether it was run. */
     static boolean undoesItself(String sql) {
-        String words = TEXT.matcher(sql).replaceAll(" ").strip();
+        String words = TEXT.matcher(sql).replaceAll(found -> found.group(NAMES) == null ? " " : Matcher.quoteReplacement(found.group())).strip();
         if (RENAME.matcher(words).matches()) {
             return goRound(TABLE_TO.matcher(words), Set.of(), Set.of());
         }

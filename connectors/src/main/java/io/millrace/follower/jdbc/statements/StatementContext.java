@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Gives a session the leader's view of the world for one statement, and its own back afterwards. */
 public final class StatementContext {
@@ -14,6 +16,10 @@ public final class StatementContext {
     private static final String OF_8_4 = "restrict_fk_on_non_standard_key";
     private static final String UTF8MB4 = "default_collation_for_utf8mb4";
     private static final String TIMESTAMPS = "explicit_defaults_for_timestamp";
+    private static final String BY_NUMBER = " FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID IN (";
+    /** What MariaDB has since 11.5, and does not log. */
+    private static final String OF_11_5 = "'" + Stream.of("utf8mb3", "ucs2", "utf8mb4", "utf16", "utf32")
+            .map(charset -> charset + "=" + charset + "_uca1400_ai_ci").collect(Collectors.joining(",")) + "'";
     private static final long REMOVED_MODES = 0x0003ff00L | 1L << 28;
 
     private final boolean mariaDb;
@@ -38,6 +44,7 @@ public final class StatementContext {
         event.context().values().keySet().stream().filter(name -> !name.equals("autocommit")).forEach(name -> values.putIfAbsent(name, "DEFAULT"));
         values.putIfAbsent(UTF8MB4, "DEFAULT");
         if (mariaDb) {
+            values.putIfAbsent(SessionVariables.COLLATIONS, "DEFAULT");
             values.putIfAbsent(TIMESTAMPS, "DEFAULT"); // MySQL sets it for DDL alone, and lets nobody change it inside of a transaction.
         }
         return set(values);
@@ -64,6 +71,7 @@ public final class StatementContext {
         values.put("show_create_table_skip_secondary_engine", "OFF");
         values.put("innodb_lock_wait_timeout", "50");
         values.put("wait_timeout", "28800");
+        values.put("system_versioning_alter_history", "KEEP");
         values.put("max_statement_time", "0");
         values.put("max_execution_time", "0");
         return values;
@@ -74,27 +82,43 @@ public final class StatementContext {
         return mariaDb || !known.contains(OF_8_4) ? "DISABLE ON SLAVE" : "DISABLE ON REPLICA";
     }
 
-    /** What must be set before a statement of the leader. */
-    String of(QueryEvent event, long timestamp) {
+    /**
+     * What must be set before a statement of the leader.
+     *
+     * @param uca whether the leader is MariaDB 11.5 or later, of which every character set of Unicode has another default collation
+     */
+    String of(QueryEvent event, long timestamp, boolean uca) {
         Map<String, String> values = new LinkedHashMap<>();
         for (Map.Entry<String, String> entry : event.context().values().entrySet()) {
             switch (entry.getKey()) {
-                case SessionVariables.MICROSECONDS, SessionVariables.UNDONE, "autocommit" -> {
+                case SessionVariables.MICROSECONDS, SessionVariables.UNDONE, SessionVariables.INVOKER, "autocommit" -> {
                 }
                 case SessionVariables.EXPLICIT_DEFAULTS -> {
                     if (mariaDb) {
                         values.put(TIMESTAMPS, entry.getValue());
                     }
                 }
+                case SessionVariables.COLLATIONS -> values.put(entry.getKey(), collations(entry.getValue()));
+                case "character_set_client" -> values.put(entry.getKey(), charset(entry.getValue()));
                 case "sql_mode" -> values.put("sql_mode", mode(entry.getValue()));
                 default -> values.put(entry.getKey(), entry.getValue());
             }
         }
+        values.putIfAbsent(SessionVariables.COLLATIONS, uca ? OF_11_5 : "''");
         values.putIfAbsent(UTF8MB4, "utf8mb4_general_ci"); // Leaders that do not say so have no other.
         String micros = event.context().values().getOrDefault(SessionVariables.MICROSECONDS, "0");
         values.put("timestamp", timestamp + "." + "0".repeat(6 - micros.length()) + micros);
         values.put("pseudo_thread_id", Long.toString(event.threadId()));
         return set(values);
+    }
+
+    private static String collations(String numbers) {
+        return numbers.isEmpty() ? "''" : "(SELECT GROUP_CONCAT(CHARACTER_SET_NAME, '=', FULL_COLLATION_NAME)" + BY_NUMBER + numbers + "))";
+    }
+
+    /** MariaDB knows a character set by the number of one of its collations only, and logs that of any. */
+    private String charset(String number) {
+        return known.contains(SessionVariables.COLLATIONS) ? "(SELECT CHARACTER_SET_NAME" + BY_NUMBER + number + "))" : number;
     }
 
     private String mode(String bits) {

@@ -5,7 +5,10 @@ import io.millrace.binlog.event.BinlogEvent;
 import io.millrace.binlog.event.EventHeader;
 import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.ExecuteLoadEvent;
+import io.millrace.binlog.event.FormatDescription;
 import io.millrace.binlog.event.QueryEvent;
+import io.millrace.binlog.event.SessionVariables;
+import io.millrace.connection.ServerVersion;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,11 +38,17 @@ public final class StatementRunner {
     private final Introducers introducers;
     /** Whether the session is where the next statement ran. */
     private boolean used;
+    private boolean uca;
 
     public StatementRunner(StatementContext context, Statement statement) {
         this.context = context;
         this.statement = statement;
         this.introducers = new Introducers(statement);
+    }
+
+    /** Tells whose log the next statements come from. */
+    public void format(FormatDescription format) {
+        uca = format.isMariaDb() && ServerVersion.parse(format.serverVersion()).atLeast(11, 5, 0);
     }
 
     /** Keeps a value that the next statement depends on. */
@@ -117,13 +126,13 @@ public final class StatementRunner {
             use(event, header);
         }
         used = false;
-        statement.execute(context.of(event, header.timestamp()));
+        statement.execute(context.of(event, header.timestamp(), uca));
         if (!variables.isEmpty()) {
             statement.execute("SET " + String.join(", ", variables));
             variables.clear();
         }
         try {
-            statement.execute(EventStatement.disabled(sql, context.disabledEvent()));
+            statement.execute(EventStatement.asOfReplica(sql, context.disabledEvent(), event.context().values().get(SessionVariables.INVOKER)));
         } finally {
             statement.execute(context.after(event));
         }

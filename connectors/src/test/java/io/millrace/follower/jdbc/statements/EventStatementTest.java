@@ -27,7 +27,7 @@ class EventStatementTest {
             "ALTER EVENT e ENABLE|ALTER EVENT e OFF", "ALTER EVENT e RENAME TO enable DISABLE|ALTER EVENT e RENAME TO enable OFF",
             "ALTER DEFINER = CURRENT_USER EVENT `s`.`e` DISABLE ON REPLICA COMMENT 'x'|ALTER DEFINER = CURRENT_USER EVENT `s`.`e` OFF COMMENT 'x'"})
     void disables(String given, String wanted) {
-        assertThat(EventStatement.disabled(given, "OFF")).isEqualTo(wanted);
+        assertThat(EventStatement.asOfReplica(given, "OFF", null)).isEqualTo(wanted);
     }
 
     @ParameterizedTest
@@ -36,11 +36,19 @@ class EventStatementTest {
             "CREATE TRIGGER event BEFORE INSERT ON t FOR EACH ROW SET @do = 1", "ALTER TABLE event ADD enable INT",
             "CREATE DEFINER=event@event VIEW v AS SELECT 1"})
     void leavesEverythingElseAlone(String sql) {
-        assertThat(EventStatement.disabled(sql, "OFF")).isEqualTo(sql);
+        assertThat(EventStatement.asOfReplica(sql, "OFF", null)).isEqualTo(sql);
     }
 
     @Test
     void endsWhereAQuoteDoesNot() {
-        assertThat(EventStatement.disabled("CREATE EVENT e COMMENT 'x", "OFF")).isEqualTo("CREATE EVENT e OFF COMMENT 'x");
+        assertThat(EventStatement.asOfReplica("CREATE EVENT e COMMENT 'x", "OFF", null)).isEqualTo("CREATE EVENT e OFF COMMENT 'x");
+    }
+
+    @Test
+    void belongsToWhoAlteredIt() {
+        assertThat(EventStatement.asOfReplica("ALTER EVENT e ENABLE", "OFF", "`ü`@`%`")).isEqualTo("ALTER DEFINER=`Ã¼`@`%` EVENT e OFF");
+        assertThat(EventStatement.asOfReplica("ALTER DEFINER=`a`@`b` EVENT e ENABLE", "OFF", "`u`@`%`"))
+                .isEqualTo("ALTER DEFINER=`a`@`b` EVENT e OFF");
+        assertThat(EventStatement.asOfReplica("ALTER TABLE event ADD a INT", "OFF", "`u`@`%`")).isEqualTo("ALTER TABLE event ADD a INT");
     }
 }
