@@ -54,6 +54,11 @@ public record FollowerConfig(
         WRITE, SKIP
     }
 
+    /** What it is called and where it is, as messages say it. */
+    public String label() {
+        return name + " (" + host + ":" + port + ")";
+    }
+
     /** The same follower, with nothing of what is loaded going into its own binlog. */
     public FollowerConfig withoutBinlog() {
         return new FollowerConfig(name, host, port, user, password, tls, feed, apply, replace, seed, Binlog.SKIP, groupTransactions, groupSize,

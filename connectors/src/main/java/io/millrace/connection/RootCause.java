@@ -2,7 +2,10 @@ package io.millrace.connection;
 
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashSet;
@@ -30,7 +33,10 @@ public final class RootCause {
     /** The first line of what a failure says, with what its innermost cause says. */
     public static String told(Throwable failure) {
         String said = String.valueOf(failure.getMessage()).split("\n", 2)[0].strip();
-        String innermost = String.valueOf(chain(failure).getLast().getMessage());
+        Throwable last = chain(failure).getLast();
+        String innermost = last instanceof UnknownHostException
+                ? "no address is known for the host " + last.getMessage()
+                : String.valueOf(last.getMessage());
         return said.contains(innermost) || innermost.equals("null") ? said : said + ": " + innermost;
     }
 
@@ -42,6 +48,11 @@ public final class RootCause {
      * @return empty where that is not what failed
      */
     public static Optional<String> distrust(String who, String setting, Throwable failure) {
+        Optional<Throwable> old = chain(failure).stream()
+                .filter(cause -> cause instanceof CertificateExpiredException || cause instanceof CertificateNotYetValidException).findFirst();
+        if (old.isPresent()) {
+            return Optional.of(who + " has a certificate that is not valid now: " + old.get().getMessage() + "; renew it, or set the clocks right");
+        }
         return chain(failure).stream()
                 .filter(cause -> cause instanceof CertificateException || cause instanceof CertPathValidatorException
                         || cause instanceof CertPathBuilderException)

@@ -31,8 +31,20 @@ public abstract sealed class FollowerException extends Exception {
 
     /** The follower does not take what the leader did: its data or its settings differ. A person must act. */
     public static final class Rejected extends FollowerException {
+        private final boolean repeatable;
+
         public Rejected(String message, @Nullable Throwable cause) {
+            this(message, cause, true);
+        }
+
+        /** @param repeatable whether nothing of what was rejected stays, so that trying it again does no harm */
+        public Rejected(String message, @Nullable Throwable cause, boolean repeatable) {
             super(message, cause);
+            this.repeatable = repeatable;
+        }
+
+        public boolean isRepeatable() {
+            return repeatable;
         }
     }
 

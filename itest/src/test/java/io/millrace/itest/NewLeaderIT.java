@@ -1,6 +1,7 @@
 package io.millrace.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.itest.server.CuttableLink;
 import io.millrace.itest.server.DatabaseServer;
@@ -54,6 +55,87 @@ class NewLeaderIT {
             assertThat(second.value("SELECT SUM(n) FROM shop.counter")).isEqualTo(replay.value("SELECT SUM(n) FROM shop.counter"));
             assertThat(millrace.wholeLog()).contains("a new epoch begins").containsOnlyOnce("snapshot taken");
             assertThat(Files.exists(millrace.relay(uuid(second)))).isTrue();
+        }
+    }
+
+    /** Where nobody knows what it has, the log of the new leader begins where it still has it. */
+    @Test
+    void waitsForAFollowerThatIsAwayWhenAnotherServerBegins() throws Exception {
+        try (DatabaseServer first = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer second = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                DatabaseServer here = DatabaseServer.start(ServerKind.MYSQL_80, 3);
+                DatabaseServer away = DatabaseServer.start(ServerKind.MYSQL_80, 4);
+                CuttableLink address = new CuttableLink(first.port());
+                MillraceNode millrace = new MillraceNode(address.port(), List.of(), List.of(FollowerEntry.of("here", here),
+                        FollowerEntry.of("away", away)))) {
+            replicate(first, second);
+            first.execute("CREATE DATABASE a", "CREATE TABLE a.t (id INT PRIMARY KEY)", "INSERT INTO a.t VALUES (1)");
+            millrace.start();
+            millrace.awaitCaughtUp("here", first, PATIENCE);
+            millrace.awaitCaughtUp("away", first, PATIENCE);
+            away.kill();
+            first.execute("INSERT INTO a.t VALUES (2)");
+            millrace.awaitCaughtUp("here", first, PATIENCE);
+            second.value("SELECT WAIT_FOR_EXECUTED_GTID_SET('" + first.value("SELECT @@global.gtid_executed") + "', 60)");
+            first.kill();
+            second.execute("STOP SLAVE", "RESET SLAVE ALL", "FLUSH BINARY LOGS", "INSERT INTO a.t VALUES (3)");
+            address.pointTo(second.port());
+            address.cut();
+            address.mend();
+            millrace.awaitCaughtUp("here", second, PATIENCE);
+            away.start();
+            millrace.awaitCaughtUp("away", second, PATIENCE);
+            assertThat(TableContents.differences(second, away)).isEmpty();
+            assertThat(millrace.wholeLog()).containsOnlyOnce("snapshot taken");
+        }
+    }
+
+    /** Somebody may want to promote it. */
+    @Test
+    void bringsAFollowerAsFarAsTheLogOfALeaderThatIsGone() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(FollowerEntry.of("copy", follower)))) {
+            leader.execute("CREATE DATABASE a", "CREATE TABLE a.t (id INT PRIMARY KEY)", "INSERT INTO a.t VALUES (1)");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            follower.kill();
+            leader.execute("INSERT INTO a.t VALUES (2)");
+            millrace.awaitDurable(leader, PATIENCE);
+            millrace.kill();
+            leader.kill();
+            follower.start();
+            millrace.start();
+            follower.await("SELECT COUNT(*) FROM a.t", "2", PATIENCE);
+            leader.start();
+            leader.execute("INSERT INTO a.t VALUES (3)");
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
+        }
+    }
+
+    /** It is looked at again now and then, since a restart would stop the others, too. */
+    @Test
+    void goesOnWithAFollowerThatAPersonHasMended() throws Exception {
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                MillraceNode millrace = new MillraceNode(leader.port(), List.of(), List.of(FollowerEntry.of("copy", follower)))) {
+            leader.execute("CREATE DATABASE a", "CREATE TABLE a.t (id INT PRIMARY KEY)");
+            millrace.start();
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            follower.execute("INSERT INTO a.t VALUES (7)");
+            leader.execute("INSERT INTO a.t VALUES (7)");
+            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("Duplicate", "(127.0.0.1:" + follower.port() + ")",
+                    "between binlog.", "it goes on by itself within 1 min");
+            String[] problems = {"status", "--problems", "--config", millrace.config().toString()};
+            assertThatThrownBy(() -> millrace.run(problems)).hasMessageContaining("channel main, follower copy: stopped")
+                    .hasMessageContaining("Duplicate");
+            follower.execute("DELETE FROM a.t WHERE id = 7");
+            follower.await("SELECT COUNT(*) FROM a.t", "1", PATIENCE);
+            millrace.awaitCaughtUp("copy", leader, PATIENCE);
+            millrace.await("copy", status -> status.getString("state").equals("live"), PATIENCE);
+            assertThat(millrace.run(problems)).isEmpty();
+            assertThat(TableContents.differences(leader, follower)).isEmpty();
         }
     }
 

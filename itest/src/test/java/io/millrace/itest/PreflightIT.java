@@ -44,7 +44,7 @@ class PreflightIT {
     @BeforeAll
     static void start() throws Exception {
         leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
-        follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+        follower = DatabaseServer.start(ServerKind.MYSQL_80, 2, DatabaseServer.DURABLE.toArray(new String[0]));
     }
 
     @AfterAll
@@ -118,7 +118,7 @@ class PreflightIT {
     @MethodSource("io.millrace.itest.Servers#installed")
     void whatItSaysToGrantIsEnough(ServerKind kind) throws Exception {
         try (DatabaseServer poor = DatabaseServer.start(kind, 1);
-                DatabaseServer copy = DatabaseServer.start(kind, 2);
+                DatabaseServer copy = DatabaseServer.start(kind, 2, DatabaseServer.DURABLE.toArray(new String[0]));
                 DatabaseServer replica = DatabaseServer.start(kind, 3);
                 MillraceNode millrace = MillraceNode.serving(poor.port(), List.of(MillraceNode.FollowerEntry.of("copy", copy),
                         MillraceNode.FollowerEntry.of("replica", replica, withoutRedoLog(kind))))) {

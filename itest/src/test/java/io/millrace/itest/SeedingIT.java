@@ -93,7 +93,7 @@ class SeedingIT {
     @ValueSource(booleans = {true, false})
     void leavesNothingOutThatTheFollowerRemembersFromBefore(boolean replace) throws Exception {
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1);
-                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2, DatabaseServer.DURABLE.toArray(new String[0]));
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of(),
                         List.of(MillraceNode.FollowerEntry.of("copy", follower, "replace: " + replace)))) {
             leader.execute("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)", "INSERT INTO d.t VALUES (1)");

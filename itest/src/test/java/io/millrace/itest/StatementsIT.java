@@ -30,9 +30,9 @@ class StatementsIT {
     @EnumSource(Memory.class)
     void runsAStatementOnce(Memory memory) throws Exception {
         String[] options = memory == Memory.NONE ? new String[]{"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"} : new String[0];
-        String[] exact = {"--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1"};
         try (DatabaseServer leader = DatabaseServer.start(ServerKind.MYSQL_80, 1, options);
-                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2, memory == Memory.KEPT ? exact : options);
+                DatabaseServer follower = DatabaseServer.start(ServerKind.MYSQL_80, 2,
+                        memory == Memory.KEPT ? DatabaseServer.DURABLE.toArray(new String[0]) : options);
                 MillraceNode millrace = new MillraceNode(leader.port(), List.of("snapshot: {lock: all}"),
                         List.of(MillraceNode.FollowerEntry.of("copy", follower, memory == Memory.KEPT ? "binlog: write" : "binlog: skip")))) {
             leader.execute("CREATE DATABASE shop", "CREATE TABLE shop.item (id INT PRIMARY KEY)");

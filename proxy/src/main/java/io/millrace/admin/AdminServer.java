@@ -4,9 +4,11 @@ import io.millrace.replication.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,6 +69,8 @@ public final class AdminServer implements AutoCloseable {
             error(request, 403, "this port answers programs on this machine, and no web page");
         } else if (request.method().name().equals("GET") && path.equals("/status")) {
             status(request, channels);
+        } else if (request.method().name().equals("GET") && path.equals("/health")) {
+            health(request, channels);
         } else if (request.method().name().equals("POST") && path.matches("/channels/[^/]+/snapshots")) {
             String channel = path.split("/", -1)[2];
             if (taking.add(channel)) {
@@ -79,7 +83,7 @@ public final class AdminServer implements AutoCloseable {
                 error(request, 409, "a snapshot of " + channel + " is being taken as asked before");
             }
         } else {
-            error(request, 404, "there is GET /status and POST /channels/NAME/snapshots");
+            error(request, 404, "there is GET /status, GET /health and POST /channels/NAME/snapshots");
         }
     }
 
@@ -96,6 +100,12 @@ public final class AdminServer implements AutoCloseable {
             LOG.atError().setCause(e).log("unexpected failure in the status: please report it");
             error(request, 500, "the status cannot be told: " + e);
         }
+    }
+
+    /** For monitoring: 200 as long as nobody has to look, else 503. */
+    private static void health(HttpServerRequest request, List<Channel> channels) {
+        List<String> problems = StatusReport.problems(channels, Instant.now());
+        json(request, problems.isEmpty() ? 200 : 503, new JsonObject().put("healthy", problems.isEmpty()).put("problems", new JsonArray(problems)));
     }
 
     private static void error(HttpServerRequest request, int status, String message) {

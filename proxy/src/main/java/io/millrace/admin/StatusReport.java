@@ -9,6 +9,10 @@ import io.millrace.replication.followers.FollowerState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import io.millrace.replication.ReceiverProgress;
+import java.util.ArrayList;
+import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of every channel as JSON; the form that {@code millrace status} prints. */
 public final class StatusReport {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private StatusReport() {
     }
 
@@ -23,6 +29,28 @@ public final class StatusReport {
         JsonArray all = new JsonArray();
         channels.forEach(channel -> all.add(channel(channel)));
         return new JsonObject().put("schemaVersion", 1).put("channels", all);
+    }
+
+    /** What a person should look at now: what is stopped, and what has waited for a minute. */
+    public static List<String> problems(List<Channel> channels, Instant now) {
+        List<String> problems = new ArrayList<>();
+        for (Channel channel : channels) {
+            ReceiverProgress receiver = channel.receiver();
+            if (!channel.stoppedBecause().isEmpty()) {
+                problems.add("channel " + channel.name() + ": the receiver is stopped: " + channel.stoppedBecause());
+            } else if (!receiver.isConnected() && receiver.since().isBefore(now.minus(PATIENCE))) {
+                problems.add("channel " + channel.name() + ": not connected to the leader since " + receiver.since() + ": " + receiver.cause());
+            }
+            for (FollowerFeed feed : channel.followers()) {
+                FollowerState state = feed.state();
+                boolean waits = state instanceof FollowerState.Waiting && state.since().isBefore(now.minus(PATIENCE));
+                if (waits || state instanceof FollowerState.Stopped) {
+                    problems.add("channel " + channel.name() + ", follower " + feed.name() + ": " + state.word() + " since " + state.since() + ": "
+                            + state.detail());
+                }
+            }
+        }
+        return problems;
     }
 
     private static JsonObject channel(Channel channel) {

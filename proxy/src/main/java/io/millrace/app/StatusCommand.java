@@ -21,6 +21,10 @@ final class StatusCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, description = "table or json (default: table).")
     private String output = "table";
 
+    @Option(names = "--problems", description = "Shows only what a person should look at, and exits with 3 if there is something: what is stopped, or has"
+            + " waited for a minute.")
+    private boolean problems;
+
     @Override
     public Integer call() throws InterruptedException {
         Optional<MillraceConfig> loaded = config.loadWithoutSecrets();
@@ -32,6 +36,9 @@ final class StatusCommand implements Callable<Integer> {
             return Main.USAGE;
         }
         try {
+            if (problems) {
+                return problems(RunningProcess.of(loaded.get().process()).get("/health"));
+            }
             RunningProcess.Answer answer = RunningProcess.of(loaded.get().process()).get("/status");
             if (answer.status() != RunningProcess.GOOD) {
                 Console.error("What answers is no Millrace, or fails: " + answer.body().strip());
@@ -43,6 +50,16 @@ final class StatusCommand implements Callable<Integer> {
             Console.error(String.valueOf(e.getMessage()));
             return Main.FAILED;
         }
+    }
+
+    private static int problems(RunningProcess.Answer answer) {
+        if (!answer.body().contains("\"healthy\"")) {
+            Console.error("What answers is no Millrace, or fails: " + answer.body().strip());
+            return Main.FAILED;
+        }
+        JsonArray found = new JsonObject(answer.body()).getJsonArray("problems");
+        found.forEach(problem -> Console.out(String.valueOf(problem)));
+        return found.isEmpty() ? Main.OK : Main.FOUND;
     }
 
     private static String table(JsonObject status) {

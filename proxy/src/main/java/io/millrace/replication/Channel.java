@@ -2,7 +2,6 @@ package io.millrace.replication;
 
 import io.millrace.replication.servers.LeaderFacts;
 import io.millrace.binlog.BinlogCoordinates;
-import io.millrace.binlog.GtidSet;
 import io.millrace.leader.Leader;
 import io.millrace.leader.LeaderException;
 import io.millrace.leader.LeaderProfile;
@@ -16,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,12 +23,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One leader with its relay log and followers, while it runs. {@link #start} and {@link #close} from one thread; any may look. */
 public final class Channel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
     private static final Duration PURGE_PAUSE = Duration.ofSeconds(30);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(8);
+    private static final Duration TELL_AGAIN = Duration.ofMinutes(10);
+    private static final Duration SOON = Duration.ofMinutes(1);
+    /** Whoever tries a password more often may be locked out for it. */
+    private static final Duration LATER = Duration.ofMinutes(5);
 
     private final String name;
     private final Path relayDirectory;
@@ -37,7 +41,8 @@ public final class Channel implements AutoCloseable {
     private final Purger purger;
     private final Clock clock;
     private final ReceiverProgress progress;
-    private final List<Thread> threads = new ArrayList<>();
+    private final ChannelThreads threads;
+    private final List<Thread> purging = new ArrayList<>();
     private final List<Thread> feeding = new ArrayList<>();
     private final List<Thread> receiving = new ArrayList<>();
     private volatile @Nullable Epoch epoch;
@@ -50,6 +55,9 @@ public final class Channel implements AutoCloseable {
     /** Only the receiver's thread uses it. */
     private final FirstFile firstFile;
     private volatile String stopped = "";
+    /** What was logged last of a connection that failed, and when; only the receiver's thread uses them. */
+    private String toldOf = "";
+    private Instant toldAt = Instant.EPOCH;
     /** The receiver was told to end and has not yet; guarded by {@link #receiving}. */
     private boolean ending;
     private volatile Audience audience = Audience.none();
@@ -71,6 +79,7 @@ public final class Channel implements AutoCloseable {
         this.progress = new ReceiverProgress(clock);
         this.memory = new LeaderMemory(place.relayDirectory());
         this.firstFile = new FirstFile(leader, feeds);
+        this.threads = new ChannelThreads(name, this::failed);
     }
 
     public String name() {
@@ -103,18 +112,22 @@ public final class Channel implements AutoCloseable {
     /** Begins to receive and to feed. */
     public void start() {
         startReceiver();
-        run(threads, "purger-" + name, this::purgeNowAndThen);
+        threads.run(purging, "purger-" + name, this::purgeNowAndThen);
     }
 
     /** Receives again, also after a failure for which a person had to act; does nothing while it is receiving. Any thread. */
     public void startReceiver() {
         synchronized (receiving) {
             receiving.removeIf(thread -> !thread.isAlive());
+            if (!stopped.isEmpty()) {
+                threads.end(receiving); // It waits until the cause may be gone.
+                ending = true;
+            }
             if (receiving.isEmpty() || ending) {
                 List<Thread> before = List.copyOf(receiving);
                 ending = false;
                 stopped = "";
-                run(receiving, "receiver-" + name, () -> {
+                threads.run(receiving, "receiver-" + name, () -> {
                     for (Thread thread : before) {
                         thread.join(); // Two must not write.
                     }
@@ -127,31 +140,16 @@ public final class Channel implements AutoCloseable {
     /** Receives no more until it is started again; what was received is served and applied on. Any thread. */
     public void stopReceiver() {
         synchronized (receiving) {
-            end(receiving);
+            threads.end(receiving);
             ending = !receiving.isEmpty();
             stopped = "stopped by STOP REPLICA: START REPLICA goes on";
             progress.disconnected(stopped);
         }
     }
 
-    private interface Work {
-        void run() throws InterruptedException;
-    }
-
-    private void run(List<Thread> into, String threadName, Work work) {
-        synchronized (threads) {
-            into.add(Thread.ofVirtual().name(threadName).start(() -> {
-                try {
-                    work.run();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } catch (RuntimeException e) {
-                    stopped = "an unexpected failure in " + threadName + ": " + e;
-                    progress.disconnected(stopped);
-                    LOG.atError().addKeyValue("channel", name).setCause(e).log("unexpected failure: please report it");
-                }
-            }));
-        }
+    private void failed(String why) {
+        stopped = why;
+        progress.disconnected(why);
     }
 
     /** What a leader that is away has left can be served at once. */
@@ -187,12 +185,12 @@ public final class Channel implements AutoCloseable {
                 receiveOnce();
             } catch (LeaderException e) {
                 progress.disconnected(String.valueOf(e.getMessage()));
+                feedRemembered();
                 if (isForPerson(e)) {
-                    Epoch current = epoch;
-                    Path log = current == null ? relayDirectory : relayDirectory.resolve(current.log().leader());
-                    stopped = e.getMessage() + Remedy.of(e, relayDirectory, log);
-                    LOG.atError().addKeyValue("channel", name).addKeyValue("cause", stopped).log("receiver stopped: a person must act");
-                    return;
+                    if (!stopAwhile(e)) {
+                        return;
+                    }
+                    continue;
                 }
             } catch (RelayLogException e) {
                 progress.disconnected(String.valueOf(e.getMessage()));
@@ -200,12 +198,55 @@ public final class Channel implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 return;
             }
-            Duration wait = delay.next();
-            LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", progress.cause()).addKeyValue("retry_ms", wait.toMillis())
-                    .log("leader is not connected");
-            Thread.sleep(wait);
-            if (progress.lastArrival().isAfter(clock.instant().minusSeconds(5))) {
+            if (progress.hasWorked()) {
                 delay.reset();
+            }
+            Duration wait = delay.next();
+            boolean told = progress.cause().equals(toldOf) && clock.instant().isBefore(toldAt.plus(TELL_AGAIN));
+            if (!told) {
+                toldOf = progress.cause();
+                toldAt = clock.instant();
+            }
+            LOG.atLevel(told ? Level.DEBUG : Level.WARN).addKeyValue("channel", name).addKeyValue("cause", progress.cause())
+                    .addKeyValue("retry_ms", wait.toMillis()).log("the log is not received");
+            Thread.sleep(wait);
+        }
+    }
+
+    /**
+     * Waits until the cause may be gone, or a person has mended it.
+     *
+     * @return false if only a person may begin again
+     */
+    private boolean stopAwhile(LeaderException failure) throws InterruptedException {
+        Epoch current = epoch;
+        Path log = current == null ? relayDirectory : relayDirectory.resolve(current.log().leader());
+        String cause = failure.getMessage() + Remedy.of(failure, relayDirectory, log);
+        LOG.atLevel(cause.equals(stopped) ? Level.DEBUG : Level.ERROR).addKeyValue("channel", name).addKeyValue("cause", cause)
+                .log("receiver stopped: a person must act");
+        stopped = cause;
+        switch (failure) {
+            case LeaderException.AccessDenied e -> Thread.sleep(LATER);
+            case LeaderException.Unsupported e -> Thread.sleep(SOON);
+            case LeaderException.Purged e -> awaitOther(current);
+            case LeaderException.Diverged e -> awaitOther(current);
+            default -> {
+                return false; // Another client of our server id would be thrown out.
+            }
+        }
+        return true;
+    }
+
+    /** Until another server leads: in the log of this one there is nothing to go on with. */
+    private void awaitOther(@Nullable Epoch current) throws InterruptedException {
+        while (true) {
+            Thread.sleep(SOON);
+            try {
+                if (current == null || !leader.profile().identity().equals(current.log().leader())) {
+                    return;
+                }
+            } catch (LeaderException e) {
+                LOG.atDebug().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("the leader cannot be asked who it is");
             }
         }
     }
@@ -226,6 +267,7 @@ public final class Channel implements AutoCloseable {
         Epoch known = epoch;
         Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
         remember(asked);
+        stopped = "";
         RelayLog log = current.log();
         BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile.of(asked));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
@@ -238,35 +280,45 @@ public final class Channel implements AutoCloseable {
         RelayLog kept = remembered;
         boolean same = kept != null && kept.leader().equals(profile.identity());
         RelayLog opened = kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity()));
+        firstFile.changed(before != null || kept != null && !same);
         if (before != null) {
             LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("before", before.log().leader())
                     .log("another server leads now: a new epoch begins");
-            end(feeding);
-            feeds.forEach(feed -> feed.progress().forget());
+            threads.end(feeding);
             if (!profile.executed().isEmpty()) {
                 firstFile.noteReaders(before.log(), audience);
+                firstFile.noteFollowers(before.log());
             }
+            feeds.forEach(feed -> feed.progress().forget());
         }
-        Epoch begun = new Epoch(opened, () -> executed(profile.identity()));
         LeaderFacts leading = LeaderFacts.of(profile);
         facts = leading; // Who connects from now on is told of the leader whose log it gets.
-        epoch = begun;
+        Epoch begun = feed(opened, leading);
         remembered = null; // It is this one, or another leader's, which may be purged before that leads again.
         if (before != null || kept != null && !same) {
             audience.newEpoch();
         }
-        for (FollowerFeed feed : feeds) {
-            run(feeding, "follower-" + feed.name(), () -> feed.run(begun, leading, new RetryDelay(RandomGenerator.getDefault())));
-        }
         return begun;
     }
 
-    private GtidSet executed(String identity) throws LeaderException {
-        LeaderProfile asked = leader.profile();
-        if (!asked.identity().equals(identity)) {
-            throw new LeaderException.Unreachable("another server leads now", null);
+    /** What a leader that is away has left is applied, too: a follower that is behind has most of it before somebody wants to promote it. */
+    private void feedRemembered() {
+        RelayLog kept = remembered;
+        LeaderFacts last = facts;
+        if (epoch == null && kept != null && last != null && kept.end().isPresent()) {
+            feed(kept, last);
+            LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", kept.leader())
+                    .log("followers are fed from the log of the leader that is away");
         }
-        return asked.executed();
+    }
+
+    private Epoch feed(RelayLog opened, LeaderFacts leading) {
+        Epoch begun = new Epoch(opened, new AskedLeader(leader, opened.leader()));
+        epoch = begun;
+        for (FollowerFeed feed : feeds) {
+            threads.run(feeding, "follower-" + feed.name(), () -> feed.run(begun, leading, new RetryDelay(RandomGenerator.getDefault())));
+        }
+        return begun;
     }
 
     private List<Optional<BinlogCoordinates>> needed() {
@@ -331,32 +383,8 @@ public final class Channel implements AutoCloseable {
     /** Stops at transaction boundaries: what is open on a follower is rolled back there. */
     @Override
     public void close() {
-        end(receiving);
-        end(threads);
-        end(feeding);
-    }
-
-    private void end(List<Thread> which) {
-        List<Thread> running;
-        synchronized (threads) {
-            running = List.copyOf(which);
-            which.clear();
-        }
-        running.forEach(Thread::interrupt);
-        long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();
-        boolean interrupted = false;
-        for (Thread thread : running) {
-            try {
-                thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        synchronized (threads) {
-            running.stream().filter(Thread::isAlive).forEach(which::add);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        threads.end(receiving);
+        threads.end(purging);
+        threads.end(feeding);
     }
 }

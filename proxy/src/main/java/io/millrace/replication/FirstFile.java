@@ -11,7 +11,9 @@ import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.replication.followers.FollowerFeed;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,8 @@ final class FirstFile {
 
     private final Leader leader;
     private final List<FollowerFeed> feeds;
+    private final Map<String, GtidSet> had = new HashMap<>();
+    private boolean changed;
     private Optional<GtidSet> served = Optional.empty();
 
     FirstFile(Leader leader, List<FollowerFeed> feeds) {
@@ -41,11 +45,34 @@ final class FirstFile {
         }
     }
 
+    /** Whether another server leads than the one whose log there is: followers have something of that. */
+    void changed(boolean otherLeads) {
+        changed = otherLeads;
+    }
+
+    /** What followers had of the log that ends, for when they do not answer. */
+    void noteFollowers(RelayLog log) {
+        for (FollowerFeed feed : feeds) {
+            Optional<BinlogCoordinates> needed = feed.progress().needed().filter(at -> log.fileNames().contains(at.file()));
+            try {
+                if (needed.isPresent()) {
+                    had.put(feed.name(), LoggedGtids.before(log, needed.get()));
+                }
+            } catch (RelayLogException e) {
+                LOG.atWarn().addKeyValue("follower", feed.name()).addKeyValue("cause", e.getMessage())
+                        .log("what it had of the log of the former leader is not known");
+            }
+        }
+    }
+
     /** The newest file that begins before everything that somebody still lacks; for new followers alone, the last. */
     String of(LeaderProfile profile) throws LeaderException {
         List<GtidSet> applied = profile.executed().isEmpty() ? List.of() : applied();
         if (!applied.isEmpty()) {
             List<Leader.BinlogFile> files = leader.files();
+            if (applied.stream().anyMatch(GtidSet::isEmpty) && !files.isEmpty()) {
+                return files.getFirst().name();
+            }
             for (int i = files.size() - 1; i >= 0; i--) {
                 Optional<GtidSet> before = leader.gtidsBefore(files.get(i).name());
                 if (before.isPresent() && applied.stream().allMatch(set -> set.containsAll(before.get()))) {
@@ -64,6 +91,9 @@ final class FirstFile {
                 feed.applied().filter(set -> !set.isEmpty()).ifPresent(applied::add);
             } catch (FollowerException e) {
                 LOG.atWarn().addKeyValue("follower", feed.name()).addKeyValue("cause", e.getMessage()).log("its place in the log is not known");
+                if (changed || had.containsKey(feed.name())) { // It will come back for what it had not got of the former log.
+                    applied.add(had.getOrDefault(feed.name(), GtidSet.empty()));
+                }
             }
         }
         return applied;

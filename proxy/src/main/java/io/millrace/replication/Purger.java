@@ -29,6 +29,8 @@ public final class Purger {
     private final SnapshotRepository repository;
     private final Retention retention;
     private final Clock clock;
+    /** Whether it was said that the log is kept from becoming smaller. */
+    private boolean tellsHeld;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
@@ -142,6 +144,13 @@ public final class Purger {
     private void purgeFiles(RelayLog log, long firstNeeded) throws RelayLogException {
         List<String> names = log.fileNames();
         long total = names.stream().mapToLong(name -> log.path(name).toFile().length()).sum();
+        boolean held = total > retention.keepBytes() && names.size() > 1 && BinlogCoordinates.numberOf(names.getFirst()) >= firstNeeded;
+        if (held && !tellsHeld) {
+            LOG.atWarn().addKeyValue("file", names.getFirst()).addKeyValue("bytes", total)
+                    .log("the relay log is larger than keepSize, since a follower,"
+                            + " replica or snapshot still needs its oldest file: look for one that is stopped or away in `millrace status`");
+        }
+        tellsHeld = held;
         for (String name : names.subList(0, Math.max(0, names.size() - 1))) {
             long size = log.path(name).toFile().length();
             if (BinlogCoordinates.numberOf(name) >= firstNeeded || total <= retention.keepBytes() && !isOld(log, name)) {

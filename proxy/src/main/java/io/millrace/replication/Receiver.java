@@ -97,6 +97,7 @@ public final class Receiver {
             } else {
                 writer.flush();
             }
+            progress.stored();
             unflushed = 0;
         }
     }

@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What the receiver is doing, for status. Written by the receiver's thread, read by any. */
 public final class ReceiverProgress {
+    private static final long WORKED_NANOS = 10_000_000_000L;
+
     private final Clock clock;
     private volatile boolean connected;
     private volatile Instant since;
     private volatile String cause = "starting";
     private volatile long behind;
+    /** By {@link System#nanoTime}; 0 before the first. */
+    private volatile long connectedAt;
+    private volatile boolean stored;
     private volatile Instant lastArrival;
     private volatile @Nullable BinlogCoordinates acknowledged;
 
@@ -25,6 +30,7 @@ public final class ReceiverProgress {
 
     void connected() {
         connected = true;
+        connectedAt = System.nanoTime();
         since = clock.instant();
         cause = "";
     }
@@ -53,6 +59,20 @@ public final class ReceiverProgress {
     /** How old the newest event was when it came, in seconds; 0 when there is nothing else; empty while nobody knows, since it is not connected. */
     public OptionalLong secondsBehind() {
         return connected ? OptionalLong.of(behind) : OptionalLong.empty();
+    }
+
+    /** Whether the connection that was lost last had lasted for a while, or had brought something, so that the next try may come soon. */
+    boolean hasWorked() {
+        long at = connectedAt;
+        boolean moved = stored;
+        connectedAt = 0;
+        stored = false;
+        return moved || at != 0 && System.nanoTime() - at > WORKED_NANOS;
+    }
+
+    /** Something is in the log that was not. */
+    void stored() {
+        stored = true;
     }
 
     void acknowledged(BinlogCoordinates end) {

@@ -2,6 +2,7 @@ package io.millrace.follower.jdbc;
 
 import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
 import io.millrace.follower.FollowerException;
+import io.millrace.connection.PassingErrors;
 import io.millrace.connection.RootCause;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -16,23 +17,15 @@ public final class FollowerErrors {
     private static final int ER_DBACCESS_DENIED = 1044;
     private static final int ER_TABLEACCESS_DENIED = 1142;
     private static final int ER_SPECIFIC_ACCESS_DENIED = 1227;
-    /** Such as super_read_only, while a cluster changes its primary. */
-    private static final int ER_OPTION_PREVENTS_STATEMENT = 1290;
     private static final int ER_UNKNOWN_TIME_ZONE = 1298;
     private static final int ER_NET_PACKET_TOO_LARGE = 1153;
-    private static final int ER_TOO_MANY_USER_CONNECTIONS = 1203;
-    private static final int ER_USER_LIMIT_REACHED = 1226;
-    private static final int ER_CONNECTION_KILLED = 1927;
     /** By Group Replication, for another member's transaction. */
     private static final int ER_ROLLED_BACK_DURING_COMMIT = 3101;
-    private static final int ER_SERVER_SHUTDOWN = 1053;
-    private static final int ER_QUERY_INTERRUPTED = 1317;
     /** A statement on a table without transactions met a group: by itself it goes through. */
     private static final int ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE = 1785;
     private static final int ER_LOCAL_FILES_DISABLED = 3948;
     private static final int ER_MARIADB_LOCAL_FILES_DISABLED = 4166;
     private static final int ER_NOT_ALLOWED_COMMAND = 1148;
-    private static final int ER_TOO_MANY_CONNECTIONS = 1040;
 
     private FollowerErrors() {
     }
@@ -58,10 +51,9 @@ public final class FollowerErrors {
             case ER_UNKNOWN_TIME_ZONE -> new FollowerException.Rejected(said + "; load the names that the leader knows: mysql_tzinfo_to_sql"
                     + " /usr/share/zoneinfo | mysql -u root -p mysql on the follower's host, then start Millrace again", failure);
             case ER_NET_PACKET_TOO_LARGE -> tooLarge(said, failure);
-            case ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_TOO_MANY_CONNECTIONS, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED,
-                    ER_CONNECTION_KILLED, ER_OPTION_PREVENTS_STATEMENT, 0 ->
-                new FollowerException.Unreachable(said, failure);
-            default -> isLink(failure) ? new FollowerException.Unreachable(said, failure) : new FollowerException.Rejected(said, failure);
+            default -> isLink(failure) || PassingErrors.contain(failure.getErrorCode(), said)
+                    ? new FollowerException.Unreachable(said, failure)
+                    : new FollowerException.Rejected(said, failure);
         };
     }
 
@@ -72,6 +64,6 @@ public final class FollowerErrors {
 
     private static boolean isLink(SQLException failure) {
         String state = failure.getSQLState();
-        return state == null || state.startsWith("08");
+        return failure.getErrorCode() == 0 || state == null || state.startsWith("08");
     }
 }

@@ -19,8 +19,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -31,6 +33,7 @@ import java.util.Properties;
 public final class Jdbc {
     private static final long CONNECT_MILLIS = 10_000;
     private static final String STORE_PASSWORD = "millrace";
+    private static final Map<String, String> STORES = new HashMap<>();
 
     private Jdbc() {
     }
@@ -109,17 +112,38 @@ public final class Jdbc {
     private static void addStores(TlsConfig tls, Properties properties) {
         try {
             if (tls.ca().isPresent()) {
-                properties.setProperty("trustCertificateKeyStoreUrl", file(TlsContexts.trustStore(tls.ca().get())));
+                properties.setProperty("trustCertificateKeyStoreUrl", file(() -> TlsContexts.trustStore(tls.ca().get()), tls.ca().get()));
                 properties.setProperty("trustCertificateKeyStoreType", "PKCS12");
                 properties.setProperty("trustCertificateKeyStorePassword", STORE_PASSWORD);
             }
             if (tls.certificate().isPresent() && tls.key().isPresent()) {
-                properties.setProperty("clientCertificateKeyStoreUrl", file(TlsContexts.keyStore(tls.certificate().get(), tls.key().get())));
+                properties.setProperty("clientCertificateKeyStoreUrl",
+                        file(() -> TlsContexts.keyStore(tls.certificate().get(), tls.key().get()), tls.certificate().get(), tls.key().get()));
                 properties.setProperty("clientCertificateKeyStoreType", "PKCS12");
                 properties.setProperty("clientCertificateKeyStorePassword", STORE_PASSWORD);
             }
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException("the TLS material of the configuration cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private interface Store {
+        KeyStore read() throws IOException, GeneralSecurityException;
+    }
+
+    /** One for each state of the files that it is made of, however often somebody connects. */
+    private static String file(Store store, Path... from) throws IOException, GeneralSecurityException {
+        StringBuilder state = new StringBuilder();
+        for (Path path : from) {
+            state.append(path).append(' ').append(Files.getLastModifiedTime(path)).append('\n');
+        }
+        synchronized (STORES) {
+            String made = STORES.get(state.toString());
+            if (made == null) {
+                made = file(store.read());
+                STORES.put(state.toString(), made);
+            }
+            return made;
         }
     }
 

@@ -54,7 +54,7 @@ public final class JdbcFollower implements Follower {
             return saved.map(checkpoint -> new Checkpoint(checkpoint.leader(), checkpoint.coordinates(),
                     checkpoint.gtids().union(server.executed()), checkpoint.preparedXa()));
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its checkpoint was read", e);
+            throw FollowerErrors.of(config.label(), "its checkpoint was read", e);
         }
     }
 
@@ -73,7 +73,7 @@ public final class JdbcFollower implements Follower {
                     (number, epoch) -> worker(number, epoch, known));
         } catch (SQLException e) {
             pool.evictConnection(connection);
-            throw FollowerErrors.of(config.name(), "a session was opened", e);
+            throw FollowerErrors.of(config.label(), "a session was opened", e);
         } catch (FollowerException e) {
             pool.evictConnection(connection);
             throw e;
@@ -87,7 +87,7 @@ public final class JdbcFollower implements Follower {
             return JdbcWorkerSession.open(config, SessionSetup.of(config, schemas, connection, known), checkpoints, number, epoch);
         } catch (SQLException e) {
             pool.evictConnection(connection);
-            throw FollowerErrors.of(config.name(), "a worker's session was opened", e);
+            throw FollowerErrors.of(config.label(), "a worker's session was opened", e);
         } catch (FollowerException e) {
             pool.evictConnection(connection);
             throw e;
@@ -102,7 +102,7 @@ public final class JdbcFollower implements Follower {
         try {
             return pool.getConnection();
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "connecting", e);
+            throw FollowerErrors.of(config.label(), "connecting", e);
         }
     }
 
@@ -119,9 +119,9 @@ public final class JdbcFollower implements Follower {
                 }
             }
         }
-        throw new FollowerException.Fenced("Another session drives the follower " + config.name() + " and could not be ended in " + TAKE_OVER_SECONDS
-                + " s: stop the other Millrace, or KILL the session that holds the lock " + CheckpointTable.LOCK
-                + config.name());
+        throw new FollowerException.Unreachable("Another session drives the follower " + config.name() + " and did not end in " + TAKE_OVER_SECONDS
+                + " s after it was killed: it may be rolling back what was open (SHOW PROCESSLIST there; it holds the lock " + CheckpointTable.LOCK
+                + config.name() + "), or belong to another Millrace, which must be stopped", null);
     }
 
     /** Workers of a driver whose host is gone would keep their locks for as long as the server keeps the sessions. */
@@ -163,7 +163,7 @@ public final class JdbcFollower implements Follower {
         try (Connection connection = pool.getConnection()) {
             return ProfileReader.read(connection);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was asked who it is", e);
+            throw FollowerErrors.of(config.label(), "it was asked who it is", e);
         }
     }
 
@@ -172,7 +172,7 @@ public final class JdbcFollower implements Follower {
         try (Connection connection = Jdbc.connect(config)) {
             return new FollowerPreflight(config, connection, accounts).check();
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was checked", e);
+            throw FollowerErrors.of(config.label(), "it was checked", e);
         }
     }
 

@@ -38,6 +38,8 @@ final class JdbcFollowerSession implements FollowerSession {
     private Optional<Gtid> gtid = Optional.empty();
     /** The mark of the statement that was begun last and is not known to be over. */
     private String pending;
+    /** Whether a statement of the leader was run that may stay, half done, when the transaction is rolled back. */
+    private boolean said;
 
     /** What stays the same for the life of a session. */
     record SessionSettings(FollowerServer server, AppliedSchemas schemas, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch,
@@ -70,7 +72,7 @@ final class JdbcFollowerSession implements FollowerSession {
         String pending = JdbcFollower.first(statement, checkpoints.readPending());
         SessionSettings settings = new SessionSettings(server, setup.schemas(), accounts, checkpoints, start, epoch, new TableEngines(connection),
                 setup.keys(), new StatementRunner(setup.context(), statement), workers, server.setsTags(Jdbc.grants(connection)));
-        return new JdbcFollowerSession(config.name(), connection, statement, setup.rows(config), settings, pending);
+        return new JdbcFollowerSession(config.label(), connection, statement, setup.rows(config), settings, pending);
     }
 
     @Override
@@ -148,6 +150,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 case EventType.TABLE_MAP -> rows.add(event);
                 case EventType.QUERY -> {
                     rows.flush();
+                    said = true;
                     QueryEvent query = QueryEvent.read(event.body());
                     if (wanted.takes(query)) {
                         settings.runner().inTransaction(query, event.header());
@@ -172,6 +175,7 @@ final class JdbcFollowerSession implements FollowerSession {
     public void load(BinlogEvent executeLoad, InputStream file) throws FollowerException {
         try {
             rows.flush();
+            said = true;
             ExecuteLoadEvent load = ExecuteLoadEvent.read(executeLoad.body());
             if (wanted.takes(load.query())) {
                 settings.runner().load(load, executeLoad.header(), file);
@@ -193,6 +197,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 statement.execute("COMMIT");
             } else {
                 statement.execute("COMMIT; " + RowSender.gtidNext(Optional.empty()));
+                said = false;
             }
             gtid = Optional.empty();
         } catch (SQLException e) {
@@ -222,6 +227,7 @@ final class JdbcFollowerSession implements FollowerSession {
             throw CheckpointTable.fenced(name, settings.epoch());
         }
         pending = "";
+        said = false;
     }
 
     /** Tells whether the statement of that mark was begun before, and perhaps done: by a session that crashed, or by this one before a conflict. */
@@ -241,6 +247,7 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void statement(BinlogEvent query, Optional<Gtid> under, Checkpoint reached) throws FollowerException {
         try {
+            said = true;
             boolean remembered = under.isPresent() && keepsGtid(under.get());
             boolean perhapsDone = mark(reached.coordinates().toString());
             QueryEvent event = QueryEvent.read(query.body());
@@ -349,7 +356,10 @@ final class JdbcFollowerSession implements FollowerSession {
     }
 
     private FollowerException failure(String doing, SQLException e) {
-        return FollowerErrors.of(name, doing, e);
+        FollowerException failure = FollowerErrors.of(name, doing, e);
+        return said && failure instanceof FollowerException.Rejected
+                ? new FollowerException.Rejected(String.valueOf(failure.getMessage()), e, false)
+                : failure;
     }
 
     @Override

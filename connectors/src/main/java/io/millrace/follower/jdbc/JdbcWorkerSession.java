@@ -37,7 +37,7 @@ final class JdbcWorkerSession implements WorkerSession {
             throw CheckpointTable.fenced(config.name(), epoch);
         }
         WorkerCheckpoint checkpoint = WorkerCheckpoint.of(config.name(), number, epoch);
-        return new JdbcWorkerSession(config.name(), setup.connection(), statement, setup.rows(config), checkpoint);
+        return new JdbcWorkerSession(config.label(), setup.connection(), statement, setup.rows(config), checkpoint);
     }
 
     @Override

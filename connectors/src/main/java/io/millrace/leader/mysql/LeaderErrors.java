@@ -41,7 +41,7 @@ final class LeaderErrors {
         if (failure instanceof SocketTimeoutException) {
             return new LeaderException.Unreachable("The leader " + endpoint + " is silent: no byte within the time allowed", failure);
         }
-        return new LeaderException.Unreachable("The leader " + endpoint + " cannot be reached: " + failure.getMessage(), failure);
+        return new LeaderException.Unreachable("The leader " + endpoint + " cannot be reached: " + RootCause.told(failure), failure);
     }
 
     private static LeaderException refused(Endpoint endpoint, ServerErrorException refused) {

@@ -1,5 +1,6 @@
 package io.millrace.leader.mysql;
 
+import io.millrace.binlog.GtidSet;
 import io.millrace.connection.QueryResult;
 import io.millrace.connection.ServerConnection;
 import io.millrace.connection.ServerErrorException;
@@ -30,20 +31,37 @@ final class LeaderSources {
         return found;
     }
 
-    /** Of the first statement that it knows and grants. */
     private static Set<String> replicated(ServerConnection connection) throws IOException {
+        return sources(status(connection), connection.version().mariaDb());
+    }
+
+    /** What a replica of MySQL's has of its sources' logs, applied or not; empty where it is none, or MariaDB, which does not say so. */
+    static GtidSet received(ServerConnection connection) throws IOException {
+        GtidSet received = GtidSet.empty();
+        if (!connection.version().mariaDb()) {
+            QueryResult status = status(connection);
+            for (int i = 0; i < status.rows().size(); i++) {
+                received = received.union(GtidSet.parse(status.text(i, "Retrieved_Gtid_Set").replace("\n", "")));
+            }
+        }
+        return received;
+    }
+
+    /** Of the first statement that it knows and grants. */
+    private static QueryResult status(ServerConnection connection) throws IOException {
         List<String> ways = connection.version().mariaDb() ? List.of("SHOW ALL SLAVES STATUS") : List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS");
         for (String way : ways) {
             try {
-                return sources(connection.query(way), connection.version().mariaDb() || way.contains("SLAVE"), connection.version().mariaDb());
+                return connection.query(way);
             } catch (ServerErrorException e) {
                 // It does not know these words, or does not let us see it.
             }
         }
-        return Set.of();
+        return new QueryResult(List.of(), List.of());
     }
 
-    private static Set<String> sources(QueryResult result, boolean old, boolean mariaDb) {
+    private static Set<String> sources(QueryResult result, boolean mariaDb) {
+        boolean old = mariaDb || !result.columns().contains("Source_UUID");
         String source = mariaDb ? "Master_Server_Id" : old ? "Master_UUID" : "Source_UUID";
         Set<String> found = new HashSet<>();
         for (int i = 0; i < result.rows().size(); i++) {

@@ -55,7 +55,7 @@ public final class MySqlLeader implements Leader {
             boolean mariaDb = connection.version().mariaDb();
             String identity = mariaDb ? ServerIdentity.ofMariaDb(variables.get("server_id")) : variables.get("server_uuid");
             return new LeaderProfile(identity, variables.get("version"), mariaDb, variables.isOn("gtid_mode"), end(connection),
-                    executed(connection), LeaderSources.read(connection), variables.values());
+                    executed(connection), LeaderSources.received(connection), LeaderSources.read(connection), variables.values());
         } catch (IOException e) {
             throw LeaderErrors.of(endpoint, e);
         }

@@ -1,6 +1,7 @@
 package io.millrace.snapshot.mysql;
 
 import io.millrace.connection.Endpoint;
+import io.millrace.connection.PassingErrors;
 import io.millrace.connection.RootCause;
 import io.millrace.connection.ServerErrorException;
 import io.millrace.snapshot.SnapshotException;
@@ -15,8 +16,6 @@ final class SourceErrors {
     private static final Set<Integer> CHANGED_MEANWHILE = Set.of(1412, 1146, 1051, 1054, 1049, 1356);
 
     private static final Set<Integer> ACCESS_DENIED = Set.of(1044, 1045, 1142, 1143, 1227);
-    /** The server goes down, or the connection was ended: too many connections, shutdown, interrupted, network, killed, idle. */
-    private static final Set<Integer> LOST = Set.of(1040, 1053, 1158, 1159, 1160, 1161, 1317, 1927, 3169, 4031);
 
     private SourceErrors() {
     }
@@ -31,12 +30,12 @@ final class SourceErrors {
             if (CHANGED_MEANWHILE.contains(refused.code())) {
                 return new SnapshotException.Busy(said + "; DDL ran meanwhile, so the snapshot is taken again", refused);
             }
-            if (LOST.contains(refused.code())) {
-                return new SnapshotException.Unreachable(said, refused);
+            if (refused.code() == ER_LOCK_WAIT_TIMEOUT) {
+                return new SnapshotException.Busy(said, refused);
             }
-            return refused.code() == ER_LOCK_WAIT_TIMEOUT
-                    ? new SnapshotException.Busy(said, refused)
-                    : new SnapshotException.Refused(said + "; run `millrace check` for the missing grant", refused);
+            return PassingErrors.contain(refused.code(), said)
+                    ? new SnapshotException.Unreachable(said, refused)
+                    : new SnapshotException.Refused(isAccessDenied(refused) ? said + "; run `millrace check` for the missing grant" : said, refused);
         }
         Optional<String> distrust = RootCause.distrust("The leader " + endpoint, "leader.tls", failure);
         if (distrust.isPresent()) {

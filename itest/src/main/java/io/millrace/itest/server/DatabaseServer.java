@@ -57,6 +57,9 @@ public final class DatabaseServer implements AutoCloseable {
         this.port = freePort();
     }
 
+    /** Options of a server that flushes everything at each commit, as most users' do; others here need not outlive the machine. */
+    public static final List<String> DURABLE = List.of("--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1");
+
     /** Starts a new server with an empty data folder. */
     public static DatabaseServer start(ServerKind kind, int serverId, String... options) throws IOException {
         Installation installation = Installation.of(kind);

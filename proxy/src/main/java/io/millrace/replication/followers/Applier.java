@@ -83,6 +83,8 @@ final class Applier implements AutoCloseable {
                 step(onCaughtUp);
             } catch (FollowerException.Conflict e) {
                 retry(e);
+            } catch (FollowerException.Rejected e) {
+                throw Refused.between(e, group.checkpoint(), reader.position());
             }
         }
     }

@@ -34,6 +34,11 @@ public record Epoch(RelayLog log, Executed leader) {
     /** Asks the leader for every GTID that it has executed; an empty set where it has none. */
     public interface Executed {
         GtidSet now() throws LeaderException;
+
+        /** What it has received as a replica, executed or not. */
+        default GtidSet received() throws LeaderException {
+            return GtidSet.empty();
+        }
     }
 
     /**
@@ -84,6 +89,10 @@ public record Epoch(RelayLog log, Executed leader) {
             still = now.equals(lost) ? still + 1 : 0;
             lost = now;
         }
+        if (!lost.isEmpty() && received(follower).containsAll(lost)) {
+            throw new FollowerException.Unreachable("The leader " + log.leader() + " has received, but not applied yet, what the follower " + follower
+                    + " has (" + lost + "): it is waited for; START REPLICA SQL_THREAD there if it stands still", null);
+        }
         return lost;
     }
 
@@ -99,6 +108,15 @@ public record Epoch(RelayLog log, Executed leader) {
             return leader.now();
         } catch (LeaderException e) {
             throw new FollowerException.Unreachable("The leader cannot be asked whether it has all that the follower " + follower + " has: "
+                    + e.getMessage(), e);
+        }
+    }
+
+    private GtidSet received(String follower) throws FollowerException {
+        try {
+            return leader.received();
+        } catch (LeaderException e) {
+            throw new FollowerException.Unreachable("The leader cannot be asked what it has received of what the follower " + follower + " has: "
                     + e.getMessage(), e);
         }
     }

@@ -13,7 +13,9 @@ import io.millrace.snapshot.SnapshotException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -22,11 +24,16 @@ import org.slf4j.event.Level;
 public final class FollowerFeed {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerFeed.class);
 
+    private static final Duration SOON = Duration.ofMinutes(1);
+    private static final Duration LATER = Duration.ofMinutes(5);
+
     private final String name;
     private final Delivery delivery;
     private final Seeding seeding;
     private final Clock clock;
     private volatile FollowerState state;
+    /** What was told last of a stop; empty since it was live. Only the feed's own thread uses it. */
+    private String stoppedBecause = "";
 
     public FollowerFeed(String name, Delivery delivery, Seeding seeding, Clock clock) {
         this.name = name;
@@ -50,6 +57,7 @@ public final class FollowerFeed {
 
     /** Runs until interrupted, or until a person must act. */
     public void run(Epoch epoch, LeaderFacts leader, RetryDelay delay) throws InterruptedException {
+        RetryDelay rare = RetryDelay.rare(RandomGenerator.getDefault());
         while (true) {
             try {
                 refuseUnfit(leader);
@@ -59,25 +67,26 @@ public final class FollowerFeed {
                 }
                 delivery.deliver(epoch, delay, this::enter);
             } catch (FollowerException e) {
-                if (isForPerson(e)) {
-                    stop(e);
+                if (isForPerson(e) && !stopAwhile(e, retriesAfter(e))) {
                     return;
+                } else if (!isForPerson(e)) {
+                    await(e, delay.next());
                 }
-                await(e, delay.next());
             } catch (SnapshotException e) {
                 if (isForPerson(e)) {
-                    stop(e);
+                    stopAwhile(e, Optional.empty());
                     return;
                 }
-                await(e, delay.next());
+                await(e, (e instanceof SnapshotException.Unproved ? rare : delay).next());
             } catch (RelayLogException.Missing e) {
-                stop(e);
-                return;
-            } catch (LeaderException | RelayLogException | IOException e) {
+                stopAwhile(e, Optional.of(SOON));
+            } catch (IOException e) {
+                await(new IOException("A snapshot cannot be written or read on Millrace's machine: " + e, e), rare.next());
+            } catch (LeaderException | RelayLogException e) {
                 await(e, delay.next());
             } catch (RuntimeException e) {
                 LOG.atError().addKeyValue("follower", name()).setCause(e).log("unexpected failure: please report it");
-                stop(e);
+                stopAwhile(e, Optional.empty());
                 return;
             }
         }
@@ -112,6 +121,16 @@ public final class FollowerFeed {
         };
     }
 
+    /** When a stopped follower is looked at again: a person may have mended it there, or the cause may be gone. Only where that does no harm. */
+    private static Optional<Duration> retriesAfter(FollowerException failure) {
+        return switch (failure) {
+            case FollowerException.AccessDenied e -> Optional.of(LATER); // Whoever tries more often may be locked out for it.
+            case FollowerException.Rejected e -> e.isRepeatable() ? Optional.of(SOON) : Optional.empty();
+            case FollowerException.Ahead e -> Optional.of(SOON);
+            default -> Optional.empty();
+        };
+    }
+
     private static boolean isForPerson(SnapshotException failure) {
         return switch (failure) {
             case SnapshotException.Unreachable e -> false;
@@ -138,7 +157,11 @@ public final class FollowerFeed {
         }
         state = next;
         boolean bad = next instanceof FollowerState.Waiting || next instanceof FollowerState.Stopped;
-        LOG.atLevel(bad ? Level.WARN : Level.INFO).addKeyValue("follower", name()).addKeyValue("state", next.word())
+        if (next instanceof FollowerState.Live) {
+            stoppedBecause = "";
+        }
+        boolean known = !stoppedBecause.isEmpty() && !bad; // Once more the way to where it stopped, or past it.
+        LOG.atLevel(bad ? Level.WARN : known ? Level.DEBUG : Level.INFO).addKeyValue("follower", name()).addKeyValue("state", next.word())
                 .addKeyValue("detail", next.detail()).log("follower state");
     }
 
@@ -147,10 +170,21 @@ public final class FollowerFeed {
         Thread.sleep(delay);
     }
 
-    private void stop(Exception cause) {
+    /** @return whether it is to be tried again; false if that needs a start of Millrace */
+    private boolean stopAwhile(Exception cause, Optional<Duration> again) throws InterruptedException {
         String said = String.valueOf(cause.getMessage());
-        String what = said.contains("start Millrace again") ? said : said + "; when that is mended, start Millrace again";
-        state = new FollowerState.Stopped(clock.instant(), what);
-        LOG.atError().addKeyValue("follower", name()).addKeyValue("cause", what).log("follower stopped: a person must act");
+        String how = again.isPresent()
+                ? "; when that is mended it goes on by itself within " + again.get().toMinutes() + " min"
+                : said.contains("start Millrace again") ? "" : "; when that is mended, start Millrace again";
+        boolean told = stoppedBecause.equals(said);
+        Instant since = told && state instanceof FollowerState.Stopped ? state.since() : clock.instant();
+        state = new FollowerState.Stopped(since, said + how);
+        stoppedBecause = said;
+        LOG.atLevel(told ? Level.DEBUG : Level.ERROR).addKeyValue("follower", name()).addKeyValue("cause", said + how)
+                .log("follower stopped: a person must act");
+        if (again.isPresent()) {
+            Thread.sleep(again.get());
+        }
+        return again.isPresent();
     }
 }

@@ -88,8 +88,8 @@ public final class PushDelivery implements Delivery {
     @Override
     public void deliver(Epoch epoch, RetryDelay delay, Consumer<FollowerState> state)
             throws FollowerException, RelayLogException, InterruptedException {
-        state.accept(new FollowerState.CatchingUp(clock.instant()));
         try (FollowerSession session = follower.drive()) {
+            state.accept(new FollowerState.CatchingUp(clock.instant()));
             Checkpoint start = epoch.place(name, session.start()).orElseThrow(() -> missing(epoch, session.start()));
             if (!start.leader().equals(session.start().leader())) {
                 session.save(start);

@@ -7,7 +7,17 @@ import java.io.IOException;
 
 /** What the log may hold that cannot be applied, and what a person can do then. */
 final class Refused {
+    private static final String PLACE = " of the leader's log)";
+
     private Refused() {
+    }
+
+    /** Tells where it is; what may be repeated still may. */
+    static FollowerException.Rejected between(FollowerException.Rejected refused, BinlogCoordinates from, BinlogCoordinates to) {
+        String said = String.valueOf(refused.getMessage());
+        return said.contains(PLACE)
+                ? refused
+                : new FollowerException.Rejected(said + " (between " + from + " and " + to + PLACE, refused, refused.isRepeatable());
     }
 
     static FollowerException incident(int type, BinlogCoordinates end) {

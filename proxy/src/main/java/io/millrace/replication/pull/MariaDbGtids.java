@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://mariadb.com/kb/en/binlog_gtid_pos/">BINLOG_GTID_POS</a>
  */
-final class MariaDbGtids {
+public final class MariaDbGtids {
     private final RelayLog log;
     private final Map<Long, String> last = new TreeMap<>();
     private @Nullable BinlogCoordinates countedTo;
 
-    MariaDbGtids(RelayLog log) {
+    public MariaDbGtids(RelayLog log) {
         this.log = log;
     }
 
@@ -32,7 +32,7 @@ final class MariaDbGtids {
     }
 
     /** As {@code gtid_slave_pos} takes it; empty where there is none before the coordinates. */
-    String before(BinlogCoordinates coordinates) throws RelayLogException {
+    public String before(BinlogCoordinates coordinates) throws RelayLogException {
         BinlogCoordinates from = countedTo;
         if (from == null || !from.file().equals(coordinates.file()) || from.compareTo(coordinates) > 0) {
             from = BinlogCoordinates.headOf(coordinates.file());

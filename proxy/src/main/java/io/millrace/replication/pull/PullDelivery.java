@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,10 @@ public final class PullDelivery implements Delivery {
     private static final int LOOKS_AT_LOST = 3;
     /** How often a receiver is started soon that is refused again although the log has what it asks for. */
     private static final int MOST_STARTS = 3;
+
+    /** A server counts its tries in what it says. */
+    private static final Pattern ATTEMPTS = Pattern.compile(
+            "( retry-time: \\d+)?( retries: \\d+)|This was attempt \\d+/\\d+, with a delay of \\d+ seconds between attempts\\. ?|, attempt \\d+");
 
     private final String name;
     private final boolean replace;
@@ -319,7 +324,8 @@ public final class PullDelivery implements Delivery {
             return stopped(status.receiver(), "receiver");
         }
         if (!status.receiver().connected()) {
-            return new FollowerState.Waiting(clock.instant(), "its receiver connects: " + status.receiver().message(), clock.instant().plus(LOOK));
+            return new FollowerState.Waiting(clock.instant(),
+                    "its receiver connects: " + ATTEMPTS.matcher(status.receiver().message()).replaceAll(""), clock.instant().plus(LOOK));
         }
         return live ? new FollowerState.Live(clock.instant()) : new FollowerState.CatchingUp(clock.instant());
     }

@@ -16,12 +16,15 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies groups on several sessions of a follower. A group begins when those that it waits for are committed; with the leader's order
  * kept, it commits when all before it have. One thread submits; the workers are threads of its own.
  */
 final class ApplyWorkers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApplyWorkers.class);
     private static final int QUEUED = 2;
     /** How many groups a session may be ahead of one that is stuck. */
     private static final int MOST_AHEAD = 16;
@@ -75,7 +78,16 @@ final class ApplyWorkers implements AutoCloseable {
                 session.format(format);
             }
             while (sessions.size() < settings.workers()) {
-                WorkerSession session = driver.worker(sessions.size());
+                WorkerSession session;
+                try {
+                    session = driver.worker(sessions.size());
+                } catch (FollowerException.Unreachable e) {
+                    if (sessions.isEmpty()) {
+                        throw e;
+                    }
+                    LOG.atDebug().addKeyValue("workers", sessions.size()).addKeyValue("cause", e.getMessage()).log("no more sessions for workers");
+                    break; // The follower gives no more connections; it goes on with these.
+                }
                 sessions.add(session);
                 session.format(format);
                 threads.add(Thread.ofVirtual().name("apply-" + threads.size()).start(() -> work(session)));
@@ -137,7 +149,12 @@ final class ApplyWorkers implements AutoCloseable {
     private void work(WorkerSession session) {
         try {
             while (true) {
-                apply(session, take());
+                Group group = take();
+                try {
+                    apply(session, group);
+                } catch (FollowerException.Rejected e) {
+                    throw new FollowerException.Rejected(e.getMessage() + " (before " + group.end() + " of the leader's log)", e, e.isRepeatable());
+                }
             }
         } catch (FollowerException | InterruptedException | RuntimeException e) {
             fail(e);

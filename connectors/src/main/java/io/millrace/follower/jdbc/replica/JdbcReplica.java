@@ -58,7 +58,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection()) {
             return seed.read(connection);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was asked whether it is seeded", e);
+            throw FollowerErrors.of(config.label(), "it was asked whether it is seeded", e);
         }
     }
 
@@ -67,7 +67,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             return status(statement, words(statement));
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its replication was looked at", e);
+            throw FollowerErrors.of(config.label(), "its replication was looked at", e);
         }
     }
 
@@ -123,7 +123,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection()) {
             return seed.isUnfinished(connection);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its seeding was looked up", e);
+            throw FollowerErrors.of(config.label(), "its seeding was looked up", e);
         }
     }
 
@@ -132,7 +132,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
             return version(statement).mariaDb() || !hasGtids(statement) ? GtidSet.empty() : executedFromOthers(statement);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its GTIDs were read", e);
+            throw FollowerErrors.of(config.label(), "its GTIDs were read", e);
         }
     }
 
@@ -151,7 +151,7 @@ public final class JdbcReplica implements Replica {
                     ? GtidSet.empty()
                     : GtidSet.parse(first(statement, "SELECT @@global.gtid_executed"));
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its GTIDs were read", e);
+            throw FollowerErrors.of(config.label(), "its GTIDs were read", e);
         }
     }
 
@@ -175,7 +175,7 @@ public final class JdbcReplica implements Replica {
             seed.remove(connection);
             attached.add(connection, leader);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was pointed at Millrace", e);
+            throw FollowerErrors.of(config.label(), "it was pointed at Millrace", e);
         }
     }
 
@@ -264,7 +264,7 @@ public final class JdbcReplica implements Replica {
             statement.execute(words.of("STOP REPLICA") + words.channel());
             statement.execute(words.of("RESET REPLICA ALL") + words.channel());
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its replication was ended", e);
+            throw FollowerErrors.of(config.label(), "its replication was ended", e);
         }
     }
 
@@ -273,7 +273,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection()) {
             return attached.add(connection, leader);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was noted to be a replica", e);
+            throw FollowerErrors.of(config.label(), "it was noted to be a replica", e);
         }
     }
 
@@ -282,7 +282,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection()) {
             return attached.leader(connection);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was asked whose replica it is", e);
+            throw FollowerErrors.of(config.label(), "it was asked whose replica it is", e);
         }
     }
 
@@ -291,7 +291,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection()) {
             return attached.has(connection);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was asked whether it was a replica", e);
+            throw FollowerErrors.of(config.label(), "it was asked whether it was a replica", e);
         }
     }
 
@@ -309,7 +309,7 @@ public final class JdbcReplica implements Replica {
             statement.execute(words.of(whole && status.applier().running() ? "START REPLICA" : "START REPLICA IO_THREAD") + words.channel());
             return true;
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was given its password again", e);
+            throw FollowerErrors.of(config.label(), "it was given its password again", e);
         }
     }
 
@@ -326,7 +326,7 @@ public final class JdbcReplica implements Replica {
             ReplicaWords words = words(statement);
             statement.execute(words.of("START REPLICA IO_THREAD") + words.channel());
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its receiver was started", e);
+            throw FollowerErrors.of(config.label(), "its receiver was started", e);
         }
     }
 
@@ -336,7 +336,7 @@ public final class JdbcReplica implements Replica {
             ReplicaWords words = words(statement);
             statement.execute(words.of("STOP REPLICA IO_THREAD") + words.channel());
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "its receiver was stopped", e);
+            throw FollowerErrors.of(config.label(), "its receiver was stopped", e);
         }
     }
 
@@ -345,7 +345,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = pool.getConnection()) {
             return ProfileReader.read(connection);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was asked who it is", e);
+            throw FollowerErrors.of(config.label(), "it was asked who it is", e);
         }
     }
 
@@ -354,7 +354,7 @@ public final class JdbcReplica implements Replica {
         try (Connection connection = Jdbc.connect(config); Statement statement = connection.createStatement()) {
             return ReplicaPreflight.check(config, version(statement), statement);
         } catch (SQLException e) {
-            throw FollowerErrors.of(config.name(), "it was checked", e);
+            throw FollowerErrors.of(config.label(), "it was checked", e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.config.FollowerConfig;
 import io.millrace.config.LeaderConfig;
+import io.millrace.connection.PassingErrors;
 import io.millrace.connection.RootCause;
 import io.millrace.preflight.Finding;
 import io.millrace.snapshot.CloneTarget;
@@ -39,7 +40,7 @@ public final class JdbcCloneTarget implements CloneTarget {
     private static final int ER_TOO_MANY_CONCURRENT_CLONES = 3634;
     private static final int ER_CLONE_DONOR = 3862;
     /** The donor's own complaint stands in the text of ours: one of a client that has lost, or could not make, its connection. */
-    private static final Pattern DONOR_LOST = Pattern.compile(": (20\\d\\d|1158|1159|1160|1161|1053|1317)\\b");
+    private static final Pattern DONOR_LOST = Pattern.compile(": (20\\d\\d|1040|1053|1129|1135|1158|1159|1160|1161|1203|1226|1317)\\b");
     private static final String NO_TABLE = "42S02";
     static final String OWN_SCHEMAS = "('" + String.join("', '", JdbcSnapshotTarget.OWN_SCHEMAS) + "')";
 
@@ -198,6 +199,9 @@ public final class JdbcCloneTarget implements CloneTarget {
             throw new SnapshotException.Busy(said, e);
         }
         if (e.getErrorCode() == ER_CLONE_DONOR && DONOR_LOST.matcher(said).find()) {
+            throw new SnapshotException.Unreachable(said, e);
+        }
+        if (PassingErrors.contain(e.getErrorCode(), said)) {
             throw new SnapshotException.Unreachable(said, e);
         }
         throw new SnapshotException.Refused(said + "; `millrace check` names what is missing", e);

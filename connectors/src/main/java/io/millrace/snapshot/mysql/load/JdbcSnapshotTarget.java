@@ -3,6 +3,7 @@ package io.millrace.snapshot.mysql.load;
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.binlog.GtidSet;
 import io.millrace.config.FollowerConfig;
+import io.millrace.connection.PassingErrors;
 import io.millrace.connection.RootCause;
 import io.millrace.snapshot.Chunk;
 import io.millrace.snapshot.Manifest;
@@ -350,7 +351,8 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     private SnapshotException failure(String doing, SQLException thrown) {
         SQLException e = RootCause.underThePool(thrown);
         String said = "The follower " + config.name() + " failed while " + doing + ": " + RootCause.told(e) + " (" + e.getErrorCode() + ")";
-        boolean link = e.getErrorCode() == 0 || e.getSQLState() == null || e.getSQLState().startsWith("08") || e.getErrorCode() == 1053;
+        boolean link = e.getErrorCode() == 0 || e.getSQLState() == null || e.getSQLState().startsWith("08")
+                || PassingErrors.contain(e.getErrorCode(), said);
         return link ? new SnapshotException.Unreachable(said, e) : new SnapshotException.Refused(said, e);
     }
 
