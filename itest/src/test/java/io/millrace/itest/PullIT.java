@@ -197,7 +197,7 @@ class PullIT {
             String last = leader.value("SELECT SUBSTRING_INDEX(@@global.gtid_executed, '-', -1)");
             follower.execute("STOP SLAVE", "SET GTID_NEXT = '" + uuid + ":" + last + "'; INSERT INTO shop.item VALUES (2); SET GTID_NEXT = AUTOMATIC",
                     "START SLAVE");
-            assertThat(millrace.awaitStopped("copy", PATIENCE).getString("detail")).contains("more GTIDs", "started again when the log has come");
+            millrace.await("copy", status -> status.getString("state").equals("waiting"), PATIENCE);
             link.mend();
             leader.execute("INSERT INTO shop.item VALUES (3)");
             follower.await("SELECT COUNT(*) FROM shop.item", "3", PATIENCE);

@@ -100,9 +100,9 @@ class ServeFaultsIT {
 
     @Test
     void stopsWhereAMariaDbReplicaWantsTo() throws Exception {
-        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MARIADB_1011)).isTrue();
-        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MARIADB_1011, 1);
-                DatabaseServer server = DatabaseServer.start(ServerKind.MARIADB_1011, 2);
+        Assumptions.assumeThat(Installation.isAvailable(ServerKind.MARIADB_118)).isTrue();
+        try (DatabaseServer leader = DatabaseServer.start(ServerKind.MARIADB_118, 1);
+                DatabaseServer server = DatabaseServer.start(ServerKind.MARIADB_118, 2);
                 MillraceNode millrace = MillraceNode.serving(leader.port(), List.of())) {
             millrace.start().awaitServing(PATIENCE);
             NativeReplica replica = new NativeReplica(server);
@@ -121,6 +121,11 @@ class ServeFaultsIT {
                 assertThat(server.value("SELECT MAX(id) FROM d.t")).isEqualTo("3");
                 assertThat(replica.status("Last_IO_Error") + replica.status("Last_SQL_Error")).isEmpty();
             }
+            String before = leader.value("SELECT @@gtid_binlog_pos");
+            millrace.awaitDurable(leader, PATIENCE);
+            server.execute("START SLAVE UNTIL SQL_BEFORE_GTIDS = '" + before + "'");
+            server.await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'system user'", "0", PATIENCE);
+            assertThat(server.value("SELECT MAX(id) FROM d.t")).as("not the one that is named").isEqualTo("3");
             server.execute("START SLAVE");
             replica.awaitCaughtUp(leader, PATIENCE);
             assertThat(TableContents.differences(leader, server)).isEmpty();

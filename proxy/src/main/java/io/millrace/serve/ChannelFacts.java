@@ -1,5 +1,7 @@
 package io.millrace.serve;
 
+import io.millrace.replication.pull.MariaDbGtids;
+import java.util.Set;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.relay.RelayLog;
@@ -54,8 +56,22 @@ final class ChannelFacts implements Facts {
             variables.put("gtid_executed", executed().toString());
             variables.put("gtid_purged", purged().toString());
             variables.put("gtid_owned", "");
+        } else {
+            // What the leader said of itself when it was asked; the log is further.
+            variables.keySet().removeAll(Set.of("gtid_binlog_pos", "gtid_binlog_state", "gtid_current_pos"));
+            String gtids = mariaDbGtids();
+            variables.put("gtid_binlog_pos", gtids);
+            variables.put("gtid_current_pos", gtids);
         }
         return variables;
+    }
+
+    private String mariaDbGtids() {
+        try {
+            return channel.log().orElseThrow().mariaDbGtids();
+        } catch (RelayLogException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
     }
 
     private GtidSet purged() {
@@ -97,6 +113,20 @@ final class ChannelFacts implements Facts {
     @Override
     public GtidSet executed() {
         return channel.executed();
+    }
+
+    @Override
+    public Optional<String> gtidsBefore(String file, String position) {
+        RelayLog log = log();
+        if (!mariaDb() || !log.fileNames().contains(file) || !position.matches("[0-9]{1,18}")) {
+            return Optional.empty();
+        }
+        try {
+            BinlogCoordinates at = new BinlogCoordinates(file, Long.parseLong(position));
+            return log.hasEventAt(at) ? Optional.of(new MariaDbGtids(log).before(at)) : Optional.empty();
+        } catch (RelayLogException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
     }
 
     @Override

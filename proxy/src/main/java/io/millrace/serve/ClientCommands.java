@@ -66,7 +66,7 @@ final class ClientCommands {
         between = afterEach;
         switch (code) {
             case Commands.COM_QUERY -> query(packet);
-            case Commands.COM_PING -> ok();
+            case Commands.COM_PING -> ping(packet);
             case Commands.COM_INIT_DB -> use(packet);
             case Commands.COM_RESET_CONNECTION -> {
                 state.reset();
@@ -93,6 +93,13 @@ final class ClientCommands {
 
     private void ok() {
         frames.add(new OkPacket(false).payload());
+    }
+
+    /** The session at the leader is kept alive with the client's own; none is opened for it. */
+    private void ping(ByteBuffer packet) throws IOException {
+        if (forwarded.isEmpty() || !forwarded.get().isOpen() || !isForwarded(packet)) {
+            ok();
+        }
     }
 
     private void statistics() {

@@ -36,6 +36,8 @@ final class ClientSession {
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
     /** As much of an answer is kept before it is sent. */
     private static final int MOST_ANSWER = 256 * 1024;
+    /** More is not believed: a client that is gone would hold its place in the log. */
+    private static final long LONGEST_WRITE_SECONDS = 7200;
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(8);
 
     private final long id;
@@ -261,6 +263,8 @@ final class ClientSession {
         enter(code == Commands.COM_BINLOG_DUMP ? "Binlog Dump" : "Binlog Dump GTID");
         ReplicaStream begun = new ReplicaStream(channel, request, settings(state), socket, input);
         stream = begun;
+        state.seconds("net_write_timeout").filter(seconds -> seconds >= 1)
+                .ifPresent(seconds -> socket.writeTimeout(Duration.ofSeconds(Math.min(seconds, LONGEST_WRITE_SECONDS))));
         clients.replaceOlder(this);
         LOG.atInfo().addKeyValue("client", socket.peer()).addKeyValue("user", user).addKeyValue("server_id", request.serverId())
                 .log("serving a replica");
@@ -278,12 +282,17 @@ final class ClientSession {
         Optional<String> checksum = state.userVariable("source_binlog_checksum").or(() -> state.userVariable("master_binlog_checksum"));
         Optional<ReplicaSettings.MariaDbRange> range = state.userVariable("slave_connect_state")
                 .map(position -> new ReplicaSettings.MariaDbRange(position, state.userVariable("slave_until_gtid"),
-                        state.userVariable("slave_gtid_strict_mode").filter("1"::equals).isPresent()));
+                        isOn(state, "slave_gtid_strict_mode"), isOn(state, "slave_gtid_until_before_gtids"),
+                        isOn(state, "slave_gtid_ignore_duplicates")));
         Optional<Integer> mariaDb = state.userVariable("mariadb_slave_capability").map(ClientSession::capability);
         boolean semiSync = offersSemiSync
                 && state.userVariable("rpl_semi_sync_replica").or(() -> state.userVariable("rpl_semi_sync_slave")).filter(value -> !value.equals("0"))
                         .isPresent();
         return new ReplicaSettings(heartbeat.map(ClientSession::nanos).orElse(Duration.ZERO), checksum, mariaDb, range, semiSync);
+    }
+
+    private static boolean isOn(SessionState state, String variable) {
+        return state.userVariable(variable).filter("1"::equals).isPresent();
     }
 
     private static int capability(String text) {

@@ -33,7 +33,7 @@ final class ClientSocket implements DumpOutput, AutoCloseable {
     private static final int MOST_WRITES = 2;
 
     private final NetSocketInternal socket;
-    private final Duration writeTimeout;
+    private volatile Duration writeTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<Buffer> arrived = new ArrayDeque<>();
@@ -80,6 +80,11 @@ final class ClientSocket implements DumpOutput, AutoCloseable {
     /** How long a read may wait for the next byte; zero means for ever. */
     void readTimeout(Duration timeout) {
         readTimeout = timeout;
+    }
+
+    /** How long what is written may wait to be taken. */
+    void writeTimeout(Duration timeout) {
+        writeTimeout = timeout;
     }
 
     /** What the client sends. */

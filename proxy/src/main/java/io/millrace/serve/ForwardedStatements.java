@@ -50,6 +50,11 @@ final class ForwardedStatements implements AutoCloseable {
         this.output = output;
     }
 
+    /** Whether a session is open at the leader. */
+    boolean isOpen() {
+        return connection != null;
+    }
+
     /**
      * Runs a command.
      *

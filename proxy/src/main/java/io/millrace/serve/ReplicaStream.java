@@ -64,7 +64,7 @@ final class ReplicaStream {
     void run() throws IOException {
         Thread listening = Thread.ofVirtual().name(thread.getName() + "-listener").start(this::listen);
         try {
-            dump.run(channel::executed);
+            dump.run(channel::executed, channel::isBehind);
         } catch (DumpRefused e) {
             LOG.atWarn().addKeyValue("client", socket.peer()).addKeyValue("cause", e.getMessage()).log("replica refused");
             dump.finish(e.answer().payload());

@@ -1,5 +1,6 @@
 package io.millrace.serve;
 
+import java.util.OptionalLong;
 import io.millrace.binlog.BinlogCoordinates;
 import io.millrace.binlog.GtidSet;
 import io.millrace.relay.RelayLog;
@@ -58,6 +59,12 @@ final class ServedChannel {
 
     BinlogCoordinates end() {
         return log().flatMap(known -> known.log().end()).orElseThrow();
+    }
+
+    /** Whether the leader may have more than the log: it is away, or the log is still coming. */
+    boolean isBehind() {
+        OptionalLong seconds = channel.receiver().secondsBehind();
+        return seconds.isEmpty() || seconds.getAsLong() > 0;
     }
 
     GtidSet executed() {

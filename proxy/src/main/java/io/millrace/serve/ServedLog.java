@@ -8,6 +8,7 @@ import io.millrace.binlog.event.GtidEventReader;
 import io.millrace.relay.RelayLog;
 import io.millrace.relay.RelayLogException;
 import io.millrace.relay.RelayLogReader;
+import io.millrace.replication.pull.MariaDbGtids;
 import io.millrace.serve.dump.SharedBatches;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ final class ServedLog {
 
     private final RelayLog log;
     private final SharedBatches batches;
+    private final MariaDbGtids domains;
     private final ReentrantLock lock = new ReentrantLock();
     private GtidSet.Builder executed = new GtidSet.Builder();
     private Optional<BinlogCoordinates> countedTo = Optional.empty();
@@ -27,6 +29,7 @@ final class ServedLog {
     ServedLog(RelayLog log) {
         this.log = log;
         this.batches = new SharedBatches(log);
+        this.domains = new MariaDbGtids(log);
     }
 
     RelayLog log() {
@@ -43,6 +46,17 @@ final class ServedLog {
         lock.lock();
         try {
             return count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The last GTID of each domain of MariaDB's, as {@code gtid_slave_pos} takes them; what came since the last call is read. */
+    String mariaDbGtids() throws RelayLogException {
+        lock.lock();
+        try {
+            Optional<BinlogCoordinates> end = log.end();
+            return end.isEmpty() ? "" : domains.before(end.get());
         } finally {
             lock.unlock();
         }

@@ -62,6 +62,11 @@ final class NoFacts implements Facts {
     }
 
     @Override
+    public Optional<String> gtidsBefore(String file, String position) {
+        return Optional.empty();
+    }
+
+    @Override
     public GtidSet executed() {
         return GtidSet.empty();
     }

@@ -18,6 +18,7 @@ final class ArtificialEvents {
     private static final int CHECKSUM = 4;
     private static final int POSITION_OFFSET = 13;
     private static final int FLAGS_OFFSET = 17;
+    private static final long MOST_POSITION = 0xffffffffL;
     private static final byte HEARTBEAT_FILE = 1;
     private static final byte HEARTBEAT_POSITION = 2;
 
@@ -35,6 +36,16 @@ final class ArtificialEvents {
     static ByteBuffer heartbeat(long serverId, BinlogCoordinates at, boolean checksum) {
         ByteBuffer body = ByteBuffer.wrap(at.file().getBytes(StandardCharsets.UTF_8));
         return event(EventType.HEARTBEAT, serverId, at.position(), 0, body, checksum);
+    }
+
+    /** The same for MariaDB, which says a position that needs more than 32 bits before the name (MDEV-16146). */
+    static ByteBuffer heartbeatOfMariaDb(long serverId, BinlogCoordinates at, boolean checksum) {
+        if (at.position() <= MOST_POSITION) {
+            return heartbeat(serverId, at, checksum);
+        }
+        byte[] name = at.file().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer body = little(Long.BYTES + name.length).putLong(at.position()).put(name).flip();
+        return event(EventType.HEARTBEAT, serverId, 0, 0, body, checksum);
     }
 
     /** The same for positions that need more than 32 bits. */

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,12 +80,13 @@ public final class DumpSession {
      * Sends until the end of the log, if the replica asked for that, else until interrupted.
      *
      * @param executed every GTID that is in the log or before it
+     * @param behind whether the leader may have more than the log, so that a replica may be ahead of it
      * @throws DumpRefused if the replica cannot be served; the answer was not sent yet
      * @throws IOException if it is gone
      */
-    public void run(Supplier<GtidSet> executed) throws DumpRefused, IOException, InterruptedException {
+    public void run(Supplier<GtidSet> executed, BooleanSupplier behind) throws DumpRefused, IOException, InterruptedException {
         try {
-            DumpStart start = DumpStart.find(log, leader, request, replica, executed);
+            DumpStart start = DumpStart.find(log, leader, request, replica, executed, behind);
             try (RelayLogReader reader = log.read(start.from(), BATCH)) {
                 begin(reader, start);
                 follow(reader, start);
@@ -287,7 +289,12 @@ public final class DumpSession {
     }
 
     private void heartbeat(BinlogCoordinates at) {
-        boolean second = !leader.mariaDb() && (request.flags() & DumpRequest.HEARTBEAT_V2) != 0;
+        if (leader.mariaDb()) {
+            send(ArtificialEvents.heartbeatOfMariaDb(leader.serverId(), at, checksum));
+            return;
+        }
+        // MariaDB's replicas set this flag for something else.
+        boolean second = (request.flags() & DumpRequest.HEARTBEAT_V2) != 0 && replica.mariaDbCapability().isEmpty();
         send(second ? ArtificialEvents.heartbeatV2(leader.serverId(), at, checksum) : ArtificialEvents.heartbeat(leader.serverId(), at, checksum));
     }
 

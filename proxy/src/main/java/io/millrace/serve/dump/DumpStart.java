@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -30,14 +31,18 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(250);
 
-    /** @param executed every GTID that is in the log or before it */
-    static DumpStart find(RelayLog log, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, Supplier<GtidSet> executed)
+    /**
+     * @param executed every GTID that is in the log or before it
+     * @param behind whether the leader may have more than the log
+     */
+    static DumpStart find(RelayLog log, LeaderIdentity leader, DumpRequest request, ReplicaSettings replica, Supplier<GtidSet> executed,
+            BooleanSupplier behind)
             throws DumpRefused, RelayLogException, InterruptedException {
         if (replica.mariaDbRange().isPresent()) {
-            return byMariaDbGtid(log, replica.mariaDbRange().get());
+            return byMariaDbGtid(log, replica.mariaDbRange().get(), behind);
         }
         if (request.gtids().isEmpty()) {
-            return new DumpStart(byPosition(log, request), SkipRule.none(), false);
+            return new DumpStart(byPosition(log, request, behind), SkipRule.none(), false);
         }
         if (!leader.gtids()) {
             throw DumpRefused
@@ -46,9 +51,9 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
         GtidSet known = request.gtids().get();
         boolean byGtid = request.file().isEmpty();
         if (byGtid) {
-            refuseAhead(leader, known, executed); // Who names a file only leaves out these, whatever they are.
+            refuseAhead(leader, known, executed, behind); // Who names a file only leaves out these, whatever they are.
         }
-        BinlogCoordinates from = byGtid ? byGtid(log, known) : byPosition(log, request);
+        BinlogCoordinates from = byGtid ? byGtid(log, known) : byPosition(log, request, behind);
         return new DumpStart(from, SkipRule.of(known), firstIn(log, from.file()).filter(known::contains).isPresent());
     }
 
@@ -65,7 +70,8 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
         }
     }
 
-    private static BinlogCoordinates byPosition(RelayLog log, DumpRequest request) throws DumpRefused, RelayLogException, InterruptedException {
+    private static BinlogCoordinates byPosition(RelayLog log, DumpRequest request, BooleanSupplier behind)
+            throws DumpRefused, RelayLogException, InterruptedException {
         if (request.position() < BinlogCoordinates.HEAD) {
             throw DumpRefused.fatal("Client requested source to start replication from position < 4");
         }
@@ -76,12 +82,16 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
             log.awaitEnd(wanted, PATIENCE); // The replica may have come from the leader itself, and so be ahead for a moment.
         }
         if (!log.fileNames().contains(wanted.file())) {
-            if (wanted.equals(nextFile(log))) {
+            boolean later = log.end().filter(end -> wanted.fileNumber() > end.fileNumber()).isPresent();
+            if (wanted.equals(nextFile(log)) || later && behind.getAsBoolean()) {
                 throw DumpRefused.forNow("The file " + wanted.file() + " has not come from the leader yet");
             }
             throw DumpRefused.fatal("Could not find first log file name in binary log index file");
         }
         if (wanted.position() > log.size(wanted.file())) {
+            if (log.end().filter(end -> end.file().equals(wanted.file())).isPresent() && behind.getAsBoolean()) {
+                throw DumpRefused.forNow("The file " + wanted.file() + " has not come from the leader as far as " + wanted.position() + " yet");
+            }
             throw DumpRefused.fatal("Client requested source to start replication from position > file size");
         }
         if (!log.hasEventAt(wanted)) {
@@ -127,10 +137,14 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     }
 
     /** A replica that came from the leader itself may be ahead of us for a moment; one that stays ahead has what the leader lost. */
-    private static void refuseAhead(LeaderIdentity leader, GtidSet known, Supplier<GtidSet> executed) throws DumpRefused, InterruptedException {
+    private static void refuseAhead(LeaderIdentity leader, GtidSet known, Supplier<GtidSet> executed, BooleanSupplier behind)
+            throws DumpRefused, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         GtidSet extra = extra(leader, known, executed);
         while (!extra.isEmpty()) {
+            if (System.nanoTime() > deadline && behind.getAsBoolean()) {
+                throw DumpRefused.forNow("These have not come from the leader yet: " + extra);
+            }
             if (System.nanoTime() > deadline) {
                 throw DumpRefused
                         .fatal("Replica has more GTIDs than the source has, using the source's SERVER_UUID. This may indicate that the the last"
@@ -149,7 +163,8 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
     }
 
     /** As a leader does at once: who has what the log never had would be sent nothing for ever, and be told that it is up to date. */
-    private static void refuseAhead(RelayLog log, MariaDbPosition position) throws DumpRefused, RelayLogException, InterruptedException {
+    private static void refuseAhead(RelayLog log, MariaDbPosition position, BooleanSupplier behind)
+            throws DumpRefused, RelayLogException, InterruptedException {
         MariaDbLogEnd logged = new MariaDbLogEnd(log);
         long began = System.nanoTime();
         long grew = began;
@@ -160,14 +175,16 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
             grew = log.end().equals(end) ? grew : now; // It may be catching up with its leader, from which the replica came.
             end = log.end();
             if (now - grew > PATIENCE.toNanos() || now - began > LONGEST_PATIENCE.toNanos()) {
-                throw DumpRefused.fatal(MariaDbPosition.notInLog(ahead.get()));
+                throw behind.getAsBoolean()
+                        ? DumpRefused.forNow("The GTID " + ahead.get() + " has not come from the leader yet")
+                        : DumpRefused.fatal(MariaDbPosition.notInLog(ahead.get()));
             }
             Thread.sleep(PAUSE);
             ahead = logged.ahead(position);
         }
     }
 
-    private static DumpStart byMariaDbGtid(RelayLog log, ReplicaSettings.MariaDbRange range)
+    private static DumpStart byMariaDbGtid(RelayLog log, ReplicaSettings.MariaDbRange range, BooleanSupplier behind)
             throws DumpRefused, RelayLogException, InterruptedException {
         MariaDbPosition position;
         try {
@@ -175,7 +192,7 @@ record DumpStart(BinlogCoordinates from, SkipRule skip, boolean knowsFirst) {
         } catch (IllegalArgumentException e) {
             throw DumpRefused.fatal("Out of memory or malformed slave request when obtaining start position from GTID state");
         }
-        refuseAhead(log, position);
+        refuseAhead(log, position, behind);
         List<String> names = log.fileNames();
         for (int i = names.size() - 1; i >= 0; i--) {
             Optional<List<MariaDbPosition.Entry>> before = log.mariaDbGtidsBefore(names.get(i)).map(MariaDbPosition::list);

@@ -5,6 +5,7 @@ import io.millrace.binlog.event.GtidEventReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ final class MariaDbPosition implements SkipRule {
     private static final int UNTIL_REACHED = 1 << 28;
 
     private final boolean strict;
+    private final boolean before;
+    private final boolean ignoresDuplicates;
     private final Map<Long, Entry> wanted = new HashMap<>();
     private final Map<Long, Entry> notSeen = new HashMap<>();
     /** The last of each domain and server, those of a domain in the order in which they were logged. */
@@ -50,6 +53,8 @@ final class MariaDbPosition implements SkipRule {
     /** @throws IllegalArgumentException if what the replica asks for is no list of GTIDs */
     MariaDbPosition(ReplicaSettings.MariaDbRange range) {
         strict = range.strict();
+        before = range.before();
+        ignoresDuplicates = range.ignoresDuplicates();
         list(range.position()).forEach(entry -> wanted.put(entry.domain(), entry));
         until = range.until().map(text -> {
             Map<Long, Entry> last = new HashMap<>();
@@ -116,11 +121,17 @@ final class MariaDbPosition implements SkipRule {
     Optional<Entry> aheadOf(List<Entry> logged) {
         for (Entry mine : wanted.values()) {
             boolean known = logged.stream().anyMatch(entry -> entry.domain() == mine.domain());
-            if (known && !isReached(mine, logged)) {
+            if (known && !isReached(mine, logged) && !hasFromOthers(mine, logged)) {
                 return Optional.of(mine);
             }
         }
         return Optional.empty();
+    }
+
+    /** It may have got from another source what this log is still to get. */
+    private boolean hasFromOthers(Entry mine, Collection<Entry> logged) {
+        return ignoresDuplicates
+                && logged.stream().noneMatch(entry -> entry.domain() == mine.domain() && entry.number() >= mine.number());
     }
 
     private void reach(Entry entry) {
@@ -152,7 +163,7 @@ final class MariaDbPosition implements SkipRule {
         if (last.server() == entry.server() && last.number() <= entry.number()) {
             until.get().remove(entry.domain());
         }
-        return last.server() == entry.server() && last.number() < entry.number();
+        return last.server() == entry.server() && (last.number() < entry.number() || before && last.number() == entry.number());
     }
 
     private boolean isBeforeStart(Entry entry) throws DumpRefused {
@@ -210,7 +221,8 @@ final class MariaDbPosition implements SkipRule {
     @Override
     public Optional<String> missing() {
         // A domain that this log has nothing of is served by another leader of the same replica.
-        return notSeen.values().stream().filter(entry -> reached.containsKey(entry.domain())).findFirst()
+        return notSeen.values().stream().filter(entry -> reached.containsKey(entry.domain()))
+                .filter(entry -> !hasFromOthers(entry, reached.getOrDefault(entry.domain(), Map.of()).values())).findFirst()
                 .map(MariaDbPosition::notInLog);
     }
 }

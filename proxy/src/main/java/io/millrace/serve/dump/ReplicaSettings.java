@@ -20,8 +20,14 @@ public record ReplicaSettings(Duration heartbeat, Optional<String> checksum, Opt
      * @param position after which it begins: {@code @slave_connect_state}
      * @param until where it ends: {@code @slave_until_gtid} of START SLAVE UNTIL; empty if it does not
      * @param strict whether a hole where the position should be means that it has diverged: {@code @slave_gtid_strict_mode}
+     * @param before whether the transaction where it ends is left out, too: {@code @slave_gtid_until_before_gtids} of SQL_BEFORE_GTIDS
+     * @param ignoresDuplicates whether it gets the same domain from others, too, and so may be ahead: {@code @slave_gtid_ignore_duplicates}
      */
-    public record MariaDbRange(String position, Optional<String> until, boolean strict) {}
+    public record MariaDbRange(String position, Optional<String> until, boolean strict, boolean before, boolean ignoresDuplicates) {
+        MariaDbRange(String position, Optional<String> until, boolean strict) {
+            this(position, until, strict, false, false);
+        }
+    }
 
     boolean wantsChecksums() {
         return checksum.isPresent() && !checksum.get().equalsIgnoreCase("NONE");

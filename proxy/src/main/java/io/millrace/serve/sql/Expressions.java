@@ -114,6 +114,9 @@ final class Expressions {
     }
 
     private Value function(String name, String text, List<@Nullable String> arguments) throws StatementException {
+        if (name.equals("concat") && !arguments.isEmpty()) {
+            return Value.of(arguments.contains(null) ? null : String.join("", arguments));
+        }
         return switch (name + "/" + arguments.size()) {
             case "unix_timestamp/0" -> Value.of(Instant.now().getEpochSecond());
             case "now/0", "current_timestamp/0", "utc_timestamp/0", "sysdate/0" -> Value.of(DATE_TIME.format(Instant.now()));
@@ -125,7 +128,7 @@ final class Expressions {
             case "database/0", "schema/0" -> Value.of(session.database());
             case "gtid_subset/2" -> Value.of(gtids(arguments.get(1)).containsAll(gtids(arguments.get(0))) ? 1 : 0);
             case "gtid_subtract/2" -> Value.of(gtids(arguments.get(0)).minus(gtids(arguments.get(1))).toString());
-            case "binlog_gtid_pos/2" -> Value.of("");
+            case "binlog_gtid_pos/2" -> Value.of(facts.gtidsBefore(String.valueOf(arguments.get(0)), String.valueOf(arguments.get(1))).orElse(null));
             default -> throw StatementException.syntax(text);
         };
     }

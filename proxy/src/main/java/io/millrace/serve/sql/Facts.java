@@ -27,6 +27,9 @@ public interface Facts {
 
     GtidSet executed();
 
+    /** What a MariaDB replica has that has come to a place in the log, as {@code gtid_slave_pos} takes it; empty where no event begins there. */
+    Optional<String> gtidsBefore(String file, String position);
+
     /** One row for each replica that has registered. */
     List<Replica> replicas();
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What one connection has set. One thread. */
 public final class SessionState {
     private static final int MOST_VARIABLES = 1000;
+    private static final long MOST_CHARACTERS = 256 * 1024;
 
     private final String user;
     private final String host;
@@ -17,6 +18,7 @@ public final class SessionState {
     private final Map<String, @Nullable String> userVariables = new HashMap<>();
     private final Map<String, @Nullable String> sessionVariables = new HashMap<>();
     private @Nullable String database;
+    private long characters;
 
     /** @param admin whether the account may do more than replicate and look */
     public SessionState(String user, String host, long connectionId, boolean admin) {
@@ -65,7 +67,18 @@ public final class SessionState {
         if (userVariables.size() >= MOST_VARIABLES && !userVariables.containsKey(name.toLowerCase(Locale.ROOT))) {
             throw new StatementException(1041, "HY000", "A connection may set " + MOST_VARIABLES + " user variables");
         }
-        userVariables.put(name.toLowerCase(Locale.ROOT), value);
+        String before = userVariables.put(name.toLowerCase(Locale.ROOT), value);
+        characters += (value == null ? 0 : value.length()) - (before == null ? 0 : before.length());
+        if (characters > MOST_CHARACTERS) {
+            characters -= value == null ? 0 : value.length();
+            userVariables.put(name.toLowerCase(Locale.ROOT), null);
+            throw new StatementException(1041, "HY000", "User variables of a connection may hold " + MOST_CHARACTERS + " characters in all");
+        }
+    }
+
+    /** A session variable that is a number of seconds; empty where it was not set. */
+    public Optional<Long> seconds(String name) {
+        return Optional.ofNullable(sessionVariables.get(name)).filter(value -> value.matches("[0-9]{1,9}")).map(Long::parseLong);
     }
 
     boolean hasSet(String systemVariable) {
@@ -85,6 +98,7 @@ public final class SessionState {
     /** Forgets what was set, as COM_RESET_CONNECTION does. */
     public void reset() {
         userVariables.clear();
+        characters = 0;
         sessionVariables.clear();
     }
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Answers the statements of one session. One thread. */
 public final class Statements {
     private static final int MOST_STATEMENTS = 100;
+    private static final int MOST_COLUMNS = 4096;
+    private static final long MOST_CHARACTERS = 1 << 20;
     private static final int DATE = "2000-01-01".length();
     private static final List<String> OF_THE_LOG = List.of("binlog", "replica", "slave", "replicas", "processlist");
     private static final long LONGEST_AGO = 1_000_000;
@@ -53,7 +55,7 @@ public final class Statements {
             }
             return tokens.accept("purge") || tokens.accept("kill") || tokens.accept("start", "replica") || tokens.accept("start", "slave")
                     || tokens.accept("stop", "replica") || tokens.accept("stop", "slave")
-                    || words.stream().anyMatch(word -> word.lower().endsWith("gtid_purged"));
+                    || words.stream().anyMatch(word -> word.lower().endsWith("gtid_purged") || word.lower().contains("rpl_semi_sync_"));
         }
 
         /** Whether it sets variables, of which replicas and other readers set some for their stream, or names the database to use. */
@@ -127,9 +129,15 @@ public final class Statements {
         Expressions expressions = new Expressions(facts, session);
         List<TextResult.Column> columns = new ArrayList<>();
         List<@Nullable String> row = new ArrayList<>();
+        long characters = 0;
         do {
             int start = tokens.position();
             Expressions.Value value = expressions.next(tokens);
+            String text = value.text();
+            characters += text == null ? 0 : text.length();
+            if (columns.size() >= MOST_COLUMNS || characters > MOST_CHARACTERS) {
+                throw new StatementException(1117, "42000", "Too many columns");
+            }
             String name = tokens.text(start, tokens.lastEnd());
             if (tokens.accept("as") || tokens.peek().filter(Statements::isAlias).isPresent()) {
                 name = tokens.next().text();

@@ -9,6 +9,9 @@ import java.util.List;
  * @see <a href="https://dev.mysql.com/doc/refman/8.4/en/language-structure.html">Language Structure</a>
  */
 final class Tokenizer {
+    /** Whoever asks for the log needs few. */
+    private static final int MOST_TOKENS = 20_000;
+
     private static final List<String> LONG_SYMBOLS = List.of(":=", "<=>", "<=", ">=", "<>", "!=", "||", "&&");
 
     private final String sql;
@@ -25,6 +28,9 @@ final class Tokenizer {
         Tokenizer tokenizer = new Tokenizer(sql);
         while (tokenizer.skipSpace()) {
             tokenizer.next();
+            if (tokenizer.tokens.size() > MOST_TOKENS) {
+                throw StatementException.syntax(sql.substring(0, MOST_TOKENS / 100));
+            }
         }
         return List.copyOf(tokenizer.tokens);
     }

@@ -47,7 +47,7 @@ class DumpSessionTest {
     @Test
     void sendsTheBytesOfTheFileBehindARotateAndEnds() throws Exception {
         Recorder output = new Recorder(false);
-        session(output, ALL).run(GtidSet::empty);
+        session(output, ALL).run(GtidSet::empty, () -> false);
         List<byte[]> packets = packets(output.bytes());
         assertThat(packets.getFirst()[1 + 4]).isEqualTo((byte) EventType.ROTATE);
         assertThat(packets.getLast()[0] & 0xff).isEqualTo(EOF);
@@ -68,7 +68,7 @@ class DumpSessionTest {
 
     private List<byte[]> packetsOf(GtidSet known) throws Exception {
         Recorder output = new Recorder(false);
-        session(output, new DumpRequest(FILE, 4, DumpRequest.NON_BLOCK, 7, Optional.of(known))).run(() -> known);
+        session(output, new DumpRequest(FILE, 4, DumpRequest.NON_BLOCK, 7, Optional.of(known))).run(() -> known, () -> false);
         return packets(output.bytes());
     }
 
@@ -83,7 +83,7 @@ class DumpSessionTest {
     void endsBetweenTwoPacketsAsSoonAsItIsInterrupted() throws Exception {
         Recorder output = new Recorder(true);
         DumpSession session = session(output, ALL);
-        assertThatThrownBy(() -> session.run(GtidSet::empty)).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> session.run(GtidSet::empty, () -> false)).isInstanceOf(InterruptedException.class);
         session.finish(new EofPacket(false).payload());
         List<byte[]> packets = packets(output.bytes());
         assertThat(packets).as("the rotate and the end").hasSize(2);

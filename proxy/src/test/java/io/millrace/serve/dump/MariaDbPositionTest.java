@@ -88,6 +88,25 @@ class MariaDbPositionTest {
     }
 
     @Test
+    void endsBeforeTheOneThatIsNamedWhereThatIsNotWanted() throws Exception {
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-1", Optional.of("0-1-3"), true, true, false));
+        position.beginAfter(MariaDbPosition.list("0-1-1"));
+        assertThat(position.skips(gtid(0, 1, 2))).isFalse();
+        assertThat(position.skips(gtid(0, 1, 3))).isTrue();
+        assertThat(position.last()).isPresent();
+    }
+
+    @Test
+    void servesWhoHasMoreFromOthersWhereThatIsIgnored() throws Exception {
+        MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-2-9", Optional.empty(), true, false, true));
+        assertThat(position.aheadOf(MariaDbPosition.list("0-1-4"))).isEmpty();
+        assertThat(position.aheadOf(MariaDbPosition.list("0-1-9"))).as("another history").isPresent();
+        position.beginAfter(MariaDbPosition.list("0-1-3"));
+        assertThat(position.skips(gtid(0, 1, 4))).isTrue();
+        assertThat(position.missing()).isEmpty();
+    }
+
+    @Test
     void endsAtOnceWhereAllThatIsWantedIsThere() throws Exception {
         MariaDbPosition position = new MariaDbPosition(new ReplicaSettings.MariaDbRange("0-1-5", Optional.of("0-1-3"), false));
         position.beginAfter(MariaDbPosition.list("0-1-4"));

@@ -65,6 +65,11 @@ class StatementsTest {
         }
 
         @Override
+        public Optional<String> gtidsBefore(String file, String position) {
+            return position.equals("4") ? Optional.of("") : Optional.empty();
+        }
+
+        @Override
         public GtidSet executed() {
             return GtidSet.parse(UUID + ":1-9");
         }
@@ -123,6 +128,8 @@ class StatementsTest {
             SELECT GTID_SUBSET('c0896463-e744-11f1-b897-02fc00000001:1', 'c0896463-e744-11f1-b897-02fc00000001:1-8') | 1
             SELECT binlog_gtid_pos('binlog.000001',4) | ''
             SELECT ifnull(@never, 'none') | none
+            SELECT CONCAT(@@sql_mode,',STRICT_TRANS_TABLES') | ANSI,STRICT_TRANS_TABLES
+            SELECT CONCAT('a', ifnull(binlog_gtid_pos('binlog.000001',5), 'null')) | anull
             SELECT @@global.sql_mode = 'ansi' | 1
             """)
     void answersSelect(String sql, String value) throws Exception {
@@ -131,6 +138,18 @@ class StatementsTest {
         } else {
             assertThat(rows(sql).rows().getFirst().getFirst()).isEqualTo(value);
         }
+    }
+
+    /** One account must not take the memory of all. */
+    @Test
+    void holdsNoMoreThanAReplicaNeeds() throws Exception {
+        String text = "x".repeat(200_000);
+        run("SET @a = '" + text + "'");
+        assertThatThrownBy(() -> run("SET @b = '" + text + "'")).isInstanceOf(StatementException.class).hasMessageContaining("User variables");
+        run("SET @a = 'y', @b = '" + text + "'");
+        assertThatThrownBy(() -> rows("SELECT @b" + ",@b".repeat(20))).isInstanceOf(StatementException.class).hasMessageContaining("Too many");
+        assertThatThrownBy(() -> rows("SELECT 1" + ",1".repeat(5000))).isInstanceOf(StatementException.class).hasMessageContaining("Too many");
+        assertThatThrownBy(() -> rows("SELECT 1" + ",".repeat(100_000))).isInstanceOf(StatementException.class);
     }
 
     @Test
