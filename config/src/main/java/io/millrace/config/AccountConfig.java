@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /** Somebody who may read the relay log over MySQL's replication protocol. */
 public record AccountConfig(
         @Setting("The name to log in with.") String user,
-        @Setting("The password, best as `${env:NAME}` or `${file:PATH}`; or what `millrace hash-password` makes of it, or a `*` and 40 hexadecimal digits as `mysql_native_password` stores it.") Secret password,
+        @Setting("The password, best as `${env:NAME}` or `${file:PATH}`; or what `millrace hash-password` makes of it (not for clients that only know mysql_native_password, as MariaDB's), or a `*` and 40 hexadecimal digits as `mysql_native_password` stores it.") Secret password,
         @Setting(value = "The addresses from which it may log in, such as `10.1.0.0/16` or `::1`; none means every address.", orElse = "[]") List<String> from,
         @Setting(value = "Whether it may also end others' connections (KILL), delete relay log files (PURGE BINARY LOGS), and stop and start the receiver (STOP REPLICA, START REPLICA).", orElse = "false") boolean admin,
         @Setting(value = "With `forwardQueries: true`: the account at the leader under which statements of this one run there; none means that they are not forwarded.", orElse = "null") Optional<String> leaderUser,

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /** One leader with its relay log, snapshots and followers. */
 public record ChannelConfig(
-        @Setting("A short name of letters, digits, `-` and `_`; it names the channel's folder, and the channel in log lines and status.") String name,
+        @Setting("A short name of 1 to 48 letters, digits, `-` and `_`; it names the channel's folder, and the channel in log lines and status.") String name,
         @Setting("The server that is replicated.") LeaderConfig leader,
         @Setting(value = "The durable copy of the leader's binlog.", orElse = "{}") RelayLogConfig relayLog,
         @Setting(value = "How snapshots of the leader are taken and kept.", orElse = "{}") SnapshotConfig snapshot,

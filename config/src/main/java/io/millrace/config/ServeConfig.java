@@ -16,7 +16,7 @@ public record ServeConfig(
         @Setting(value = "PEM file of the certificate chain that is shown to clients; none means no TLS.", orElse = "null") Optional<Path> certificate,
         @Setting(value = "PEM file (PKCS#8, not encrypted) of the key that belongs to `certificate`.", orElse = "null") Optional<Path> key,
         @Setting(value = "Whether replicas may connect semi-synchronously: they then acknowledge each transaction, which status shows.", orElse = "false") boolean semiSync,
-        @Setting(value = "Whether statements that are not about the log run at the leader, for accounts that have a `leaderUser`: for tools that need SQL beside the stream.", orElse = "false") boolean forwardQueries,
+        @Setting(value = "Whether statements that are not about the log run at the leader, for accounts that have a `leaderUser`: for tools that need SQL beside the stream. A statement may be 1 MiB long; answers of any length pass.", orElse = "false") boolean forwardQueries,
         @Setting(value = "How many clients may be connected at once.", orElse = "1000", min = 1, max = 100000) int maxConnections)
         implements
             Checked {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 final class SnapshotCommand {
     @Command(name = "take", mixinStandardHelpOptions = true, description = {
             "Takes a snapshot now, in the running process if there is one.",
-            "Its coordinates are proved; the leader is not locked unless snapshot.lock allows it."})
+            "Its coordinates are proved. No rows are locked but as snapshot.lock allows (by default tables without keys or transactions, if need be); DDL"
+                    + " waits until the copy is over where BACKUP_ADMIN is granted."})
     int take(@Mixin ConfigOption config, @Option(names = "--channel", description = "Which channel, where there are several.") Optional<String> name)
             throws Exception {
         Optional<MillraceConfig> known = config.loadWithoutSecrets();

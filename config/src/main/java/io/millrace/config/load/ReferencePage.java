@@ -40,7 +40,7 @@ public final class ReferencePage {
 
             Replay gives the follower the leader's own row events and has no exceptions but what a snapshot brings of JSON documents: it holds
             them as text, so that DECIMAL, dates, times and blobs inside of them become floating-point numbers and strings; `seed: clone` keeps
-            them. Where a follower does not grant `BINLOG`, rows become
+            them. Of a snapshot the follower also computes STORED generated columns itself, in UTC. Where a follower does not grant `BINLOG`, rows become
             SQL, and:
 
             | what | on a follower fed by SQL |
@@ -48,8 +48,9 @@ public final class ReferencePage {
             | DECIMAL inside a JSON document | becomes a floating-point number: JSON text has no word for it |
             | dates, times and blobs inside a JSON document | become strings |
             | triggers | are not made on the follower; their effects come with the log's rows, but not with changes that the leader logs as statements (`binlog_format`) |
-            | rows of a table without any key | are found by all their columns; of equal rows any one is changed |
-            | MariaDB's compressed row events (`log_bin_compress`) | are refused with an error |
+            | rows of a table without a primary key | are found by all their columns; of equal rows any one is changed |
+            | tables with MariaDB's COMPRESSED columns | are refused with an error |
+            | STORED generated columns of the time zone (over TIMESTAMP, FROM_UNIXTIME) | are computed again, in UTC |
             | tables with columns of MariaDB's types UUID, INET4 and INET6, and system-versioned ones | are refused with an error |
             | a row that is already as the change would make it | stops the follower, as one that is missing does |
             """;

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "millrace demo", mixinStandardHelpOptions = true, description = {
         "Starts a leader and two followers of MySQL 8.0 on free loopback ports, one that Millrace applies to, one a native replica; writes to the leader (all row"
                 + " operations, DDL, several schemas); kills one follower on the way and starts it again; shows states, lag and rates.",
-        "At the end it compares every table at equal coordinates and prints the verdict. Nothing outside a temporary folder is touched."}, footer = {
-                "", "Exit codes: 0 all tables are equal; 1 they are not, or something failed."})
+        "At the end it compares every table at equal coordinates and prints the verdict. Data lies in a temporary folder; servers are unpacked into ~/.cache/millrace once."}, footer = {
+                "", "Exit codes: 0 all tables are equal; 1 they are not, or something failed; 130 after Ctrl-C."})
 public final class Demo implements Callable<Integer> {
     private static final PrintStream OUT = System.out;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
