@@ -232,6 +232,10 @@ class ClientsIT {
                 connection.rollback();
                 assertThat(Sql.first(statement, "SELECT COUNT(*) FROM t")).isEqualTo("3");
                 statement.execute("SET @mine = 5");
+                statement.setQueryTimeout(1); // The driver sends KILL QUERY by another connection.
+                assertThatThrownBy(() -> statement.executeQuery("SELECT COUNT(*) FROM t a, t b WHERE SLEEP(60) = 0"))
+                        .isInstanceOf(SQLException.class);
+                statement.setQueryTimeout(0);
                 assertThat(Sql.first(statement, "SELECT @mine + 1")).isEqualTo("6");
                 assertThat(Sql.first(statement, "SHOW BINARY LOGS")).isEqualTo("binlog.000001");
                 assertThat(Sql.first(statement, "SHOW SLAVE STATUS")).startsWith("Waiting");

@@ -23,7 +23,7 @@ class ParallelApplyIT {
     private static final int KILLS = 4;
 
     @ParameterizedTest
-    @MethodSource("io.millrace.itest.Servers#installed")
+    @MethodSource("io.millrace.itest.Servers#generations")
     void endsWithTheLeadersRowsWhateverTheOrderAndWhateverDies(ServerKind kind) throws Exception {
         long seed = Long.getLong("millrace.seed", 11);
         try (DatabaseServer leader = DatabaseServer.start(kind, 1);

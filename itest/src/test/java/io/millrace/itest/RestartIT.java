@@ -27,7 +27,7 @@ class RestartIT {
     private static final int ROUNDS = Integer.getInteger("millrace.rounds", 2);
 
     @ParameterizedTest
-    @MethodSource("io.millrace.itest.Servers#installed")
+    @MethodSource("io.millrace.itest.Servers#generations")
     void losesNothingAndRepeatsNothingWhateverDies(ServerKind kind) throws Exception {
         long seed = Long.getLong("millrace.seed", 7);
         Random random = new Random(seed);

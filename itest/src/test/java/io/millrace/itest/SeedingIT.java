@@ -26,7 +26,7 @@ class SeedingIT {
     private static final long SLOW = 1 << 19;
 
     @ParameterizedTest
-    @MethodSource("io.millrace.itest.Servers#installed")
+    @MethodSource("io.millrace.itest.Servers#generations")
     void loadsEveryChunkOnceAndMakesEveryKeyHoweverOftenItDies(ServerKind kind) throws Exception {
         try (DatabaseServer leader = DatabaseServer.start(kind, 1);
                 DatabaseServer follower = DatabaseServer.start(kind, 2);

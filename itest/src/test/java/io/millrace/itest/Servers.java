@@ -25,4 +25,13 @@ final class Servers {
         }
         return kinds;
     }
+
+    /** One of each generation of servers, for what takes long; MariaDB's are all of one. Used as a method source. */
+    static List<ServerKind> generations() {
+        List<ServerKind> kinds = new ArrayList<>(installed());
+        if (kinds.contains(ServerKind.MARIADB_118)) {
+            kinds.remove(ServerKind.MARIADB_1011);
+        }
+        return kinds;
+    }
 }

@@ -160,6 +160,11 @@ final class Assembly {
             }
 
             @Override
+            public long id() {
+                return connection.connectionId();
+            }
+
+            @Override
             public void close() {
                 connection.close();
             }

@@ -177,9 +177,9 @@ final class ChannelFacts implements Facts {
     }
 
     @Override
-    public boolean kill(long connectionId) {
+    public boolean kill(long connectionId, boolean query) {
         Optional<ClientSession> client = clients.find(connectionId);
-        client.ifPresent(ClientSession::end);
+        client.ifPresent(query ? ClientSession::endQuery : ClientSession::end);
         return client.isPresent();
     }
 

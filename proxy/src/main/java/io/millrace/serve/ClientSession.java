@@ -55,6 +55,7 @@ final class ClientSession {
     private volatile @Nullable ClientCommands commands;
     private volatile @Nullable Thread thread;
     private volatile String uuid = "";
+    private volatile @Nullable ForwardedStatements atLeader;
     private final boolean offersSemiSync;
     private final LeaderQueries queries;
 
@@ -122,6 +123,15 @@ final class ClientSession {
                 ? "A slave with the same server_uuid/server_id is already connected"
                 : "A replica with the same server_uuid/server_id as this replica has connected to the source");
         stream().ifPresent(running -> running.end(farewell));
+    }
+
+    /** Ends what it is sent or runs now; a session that does not stream goes on. */
+    void endQuery() {
+        if (isDumping()) {
+            end();
+        } else {
+            Optional.ofNullable(atLeader).ifPresent(ForwardedStatements::killQuery);
+        }
     }
 
     /** Ends the session: a stream at its next packet, with the mark that makes a replica connect again. */
@@ -198,6 +208,7 @@ final class ClientSession {
         }
         Optional<ForwardedStatements> forwarded = account.atLeader()
                 .map(atLeader -> new ForwardedStatements(queries, admitted, atLeader, state, frames, socket));
+        atLeader = forwarded.orElse(null);
         try {
             serve(state, forwarded);
         } catch (PacketTooLargeException e) {

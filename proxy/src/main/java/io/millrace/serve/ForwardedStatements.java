@@ -19,6 +19,16 @@ import org.slf4j.LoggerFactory;
  * statement too. It is opened when the first comes. One thread.
  */
 final class ForwardedStatements implements AutoCloseable {
+    private static final LeaderQueries.Answer UNHEARD = new LeaderQueries.Answer() {
+        @Override
+        public void frame(int length) {
+        }
+
+        @Override
+        public void part(ByteBuffer bytes) {
+        }
+    };
+
     private static final Logger LOG = LoggerFactory.getLogger(ForwardedStatements.class);
     private static final int BATCH = 64 * 1024;
 
@@ -29,7 +39,7 @@ final class ForwardedStatements implements AutoCloseable {
     private final SessionState state;
     private final int collation;
     private boolean multiStatements;
-    private LeaderQueries.@Nullable Connection connection;
+    private volatile LeaderQueries.@Nullable Connection connection;
     private String cause = "";
 
     /**
@@ -97,21 +107,27 @@ final class ForwardedStatements implements AutoCloseable {
                 + "', and could not (" + cause + ")");
     }
 
+    /** Ends the statement that runs at the leader, if one does, and not its session. Any thread. */
+    void killQuery() {
+        LeaderQueries.Connection busy = connection;
+        if (busy == null) {
+            return;
+        }
+        byte[] kill = ("KILL QUERY " + busy.id()).getBytes(StandardCharsets.UTF_8);
+        try (LeaderQueries.Connection other = leader.open(account, collation, false)) {
+            other.run(ByteBuffer.allocate(1 + kill.length).put(Commands.COM_QUERY).put(kill).flip(), UNHEARD);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("user", account.user()).addKeyValue("cause", e.getMessage()).log("a forwarded statement could not be ended");
+        }
+    }
+
     private LeaderQueries.Connection open() throws IOException {
         LeaderQueries.Connection opened = leader.open(account, collation, multiStatements);
         connection = opened;
         String database = state.database();
         if (database != null) {
             byte[] name = database.getBytes(StandardCharsets.UTF_8);
-            opened.run(ByteBuffer.allocate(1 + name.length).put(Commands.COM_INIT_DB).put(name).flip(), new LeaderQueries.Answer() {
-                @Override
-                public void frame(int length) {
-                }
-
-                @Override
-                public void part(ByteBuffer bytes) {
-                }
-            });
+            opened.run(ByteBuffer.allocate(1 + name.length).put(Commands.COM_INIT_DB).put(name).flip(), UNHEARD);
         }
         return opened;
     }

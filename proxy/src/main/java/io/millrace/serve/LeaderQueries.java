@@ -26,6 +26,9 @@ public interface LeaderQueries {
          */
         void run(ByteBuffer command, Answer answer) throws IOException;
 
+        /** The number of this connection at the leader, which KILL takes. */
+        long id();
+
         @Override
         void close();
     }

@@ -87,7 +87,7 @@ final class NoFacts implements Facts {
     }
 
     @Override
-    public boolean kill(long connectionId) {
+    public boolean kill(long connectionId, boolean query) {
         return false;
     }
 

@@ -17,6 +17,8 @@ final class Unseen {
     /** A server shows '?' for letters outside of what it keeps its definitions in. */
     private static final String LABELS = "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE DATA_TYPE IN ('enum', 'set')"
             + " AND CHARACTER_SET_NAME IN ('utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030') AND COLUMN_TYPE LIKE '%?%'";
+    private static final String DEFAULTS = "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE COLUMN_DEFAULT LIKE '%?%'"
+            + " AND (CHARACTER_SET_NAME IN ('utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030') OR DATA_TYPE IN ('binary', 'varbinary'))";
     private static final String ZONED = "SELECT DISTINCT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME FROM information_schema.COLUMNS c"
             + " LEFT JOIN information_schema.COLUMNS t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.DATA_TYPE = 'timestamp'"
             + " AND LOCATE(CONCAT('`', t.COLUMN_NAME, '`'), c.GENERATION_EXPRESSION) > 0 WHERE (c.EXTRA LIKE '%STORED%' OR c.EXTRA LIKE '%PERSISTENT%')"
@@ -43,6 +45,8 @@ final class Unseen {
         }
         columns(LABELS, "The leader shows '?' in labels of the ENUM or SET %s: a letter that its definitions cannot hold is '?' on the follower",
                 "compare the labels, and mend them on the follower with ALTER TABLE … MODIFY");
+        columns(DEFAULTS, "The leader shows '?' in the default of %s: what its definitions cannot hold as text is '?' on the follower",
+                "compare the defaults, and mend them on the follower with ALTER TABLE … ALTER COLUMN … SET DEFAULT");
         if (!utc()) {
             columns(ZONED, "The follower computes the stored column %s in UTC, and the leader in the time zone of each session",
                     "let both use UTC (default_time_zone = '+00:00'), or make the column VIRTUAL");

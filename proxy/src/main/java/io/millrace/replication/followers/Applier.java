@@ -31,7 +31,6 @@ import java.util.Optional;
  * live, each has its own and keeps its GTID. One thread.
  */
 final class Applier implements AutoCloseable {
-    private static final int MOST_CONFLICTS = 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final long SAVE_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -56,9 +55,7 @@ final class Applier implements AutoCloseable {
     private boolean touched;
     private boolean kept;
     private boolean rolledBack;
-    private BinlogCoordinates singlyTo;
-    private Optional<BinlogCoordinates> goesAlone = Optional.empty();
-    private int conflicts;
+    private final Retries retries;
     private long savedAt = System.nanoTime();
 
     /** @param start where to begin, and what was applied before */
@@ -72,7 +69,7 @@ final class Applier implements AutoCloseable {
         this.backlog = new BacklogApplier(session, limits, progress);
         this.reader = log.read(start.coordinates());
         this.transactionStart = reader.position();
-        this.singlyTo = transactionStart;
+        this.retries = new Retries(transactionStart);
         progress.startedAt(start);
     }
 
@@ -125,12 +122,9 @@ final class Applier implements AutoCloseable {
     }
 
     private void retry(FollowerException.Conflict conflict) throws FollowerException, RelayLogException, InterruptedException {
-        if (++conflicts > MOST_CONFLICTS) {
-            throw conflict;
-        }
-        singlyTo = transactionStart; // What did not get along with the others goes by itself.
+        retries.again(conflict, transactionStart);
         session.rollback();
-        Thread.sleep(10L * conflicts);
+        Thread.sleep(retries.pause());
         forgetOpen();
         group.rolledBack();
         scanner.reset();
@@ -176,7 +170,7 @@ final class Applier implements AutoCloseable {
     private void beginTransaction(BinlogEvent event) throws FollowerException {
         transactionStart = reader.position().at(reader.position().position() - event.header().length());
         touched = false;
-        goAlone(goesAlone.filter(transactionStart::equals).isPresent());
+        goAlone(retries.isAlone(transactionStart));
         gtid = GtidEventReader.read(event);
         skipping = gtid.isPresent() && group.isApplied(gtid.get());
         xa = event.type() == EventType.MARIADB_GTID && MariaDbGtidFlags.read(event.body()).isPreparedXa();
@@ -237,8 +231,7 @@ final class Applier implements AutoCloseable {
     /** What a rollback takes with it, or leaves, must not be others': it is tried again by itself. */
     private void requireAlone(boolean wanted) throws FollowerException {
         if (wanted && !group.isEmpty()) {
-            goesAlone = Optional.of(transactionStart);
-            throw new FollowerException.Conflict("the transaction at " + transactionStart + " must be applied by itself", null);
+            throw retries.mustGoAlone(transactionStart);
         }
     }
 
@@ -303,10 +296,7 @@ final class Applier implements AutoCloseable {
     }
 
     private void applyPrepared(String xid) throws FollowerException, RelayLogException {
-        BinlogCoordinates prepared = group.preparedXa().get(xid);
-        if (prepared == null) {
-            throw Refused.unknownXa(xid, reader.position());
-        }
+        BinlogCoordinates prepared = group.prepared(xid, reader.position());
         openGroup(); // While it still counts as prepared: its end is saved with the checkpoint, and not by a GTID alone.
         group.preparedXa().remove(xid);
         new PreparedRows(log, session).apply(prepared);
@@ -322,7 +312,7 @@ final class Applier implements AutoCloseable {
 
     private void openGroup() throws FollowerException {
         if (!open) {
-            boolean alone = single || transactionStart.compareTo(singlyTo) <= 0 || liveness.isLive(reader.bytesBehind());
+            boolean alone = single || retries.isSingle(transactionStart) || liveness.isLive(reader.bytesBehind());
             boolean keep = alone && group.preparedXa().isEmpty() && (!whole || session.sendsWhole());
             openGroup(keep ? gtid.filter(session::keepsGtid) : Optional.empty());
         }
@@ -372,7 +362,7 @@ final class Applier implements AutoCloseable {
 
     private void committed() throws FollowerException {
         int transactions = group.committed();
-        conflicts = 0;
+        retries.over();
         progress.committed(group.checkpoint(), transactions);
         if (!kept) {
             saved();

@@ -8,6 +8,7 @@ import io.millrace.binlog.event.EventType;
 import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.xa.XaEnd;
 import io.millrace.follower.Checkpoint;
+import io.millrace.follower.FollowerException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -124,5 +125,18 @@ final class ApplyGroup {
         end = checkpoint;
         preparedXa = new HashMap<>(preparedXaAtCheckpoint);
         transactions = 0;
+    }
+
+    /**
+     * Where a transaction begins that was prepared and commits now.
+     *
+     * @param end of its commit
+     */
+    BinlogCoordinates prepared(String xid, BinlogCoordinates end) throws FollowerException {
+        BinlogCoordinates prepared = preparedXa.get(xid);
+        if (prepared == null) {
+            throw Refused.unknownXa(xid, end);
+        }
+        return prepared;
     }
 }

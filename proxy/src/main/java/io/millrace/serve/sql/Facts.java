@@ -39,8 +39,8 @@ public interface Facts {
     /** How the receiver stands, under the names that {@code SHOW REPLICA STATUS} has in MySQL 8.4; null for what nobody knows. */
     Map<String, @Nullable String> receiver();
 
-    /** Ends a connection; tells whether there was one. */
-    boolean kill(long connectionId);
+    /** Ends a connection, or only what it runs; tells whether there was one. */
+    boolean kill(long connectionId, boolean query);
 
     /** Lets the receiver go on, or stops it. */
     void receive(boolean on);

@@ -157,15 +157,13 @@ public final class Statements {
     }
 
     private Answer kill(Tokens tokens) throws StatementException {
-        if (!tokens.accept("connection")) {
-            tokens.accept("query");
-        }
+        boolean query = !tokens.accept("connection") && tokens.accept("query");
         long id = tokens.number();
         tokens.expectEnd();
         if (facts.connections().stream().anyMatch(connection -> connection.id() == id && !connection.user().equals(session.name()))) {
             session.requireAdmin("KILL of another account's connection");
         }
-        if (!facts.kill(id)) {
+        if (!facts.kill(id, query)) {
             throw new StatementException(1094, "HY000", "Unknown thread id: " + id);
         }
         return Answer.ok();

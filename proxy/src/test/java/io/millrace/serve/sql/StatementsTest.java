@@ -90,7 +90,7 @@ class StatementsTest {
         }
 
         @Override
-        public boolean kill(long connectionId) {
+        public boolean kill(long connectionId, boolean query) {
             return connectionId == 7;
         }
 
