@@ -1,6 +1,7 @@
 package io.millrace.connection;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Errors of a server that pass without anybody changing something here: disks that were full, limits that were reached, modes of the moment,
@@ -18,7 +19,7 @@ public final class PassingErrors {
     private static final Set<Integer> LOCKS = Set.of(1205, 1213);
     /** Whatever the storage engine says, by its number. */
     private static final int ER_GET_ERRNO = 1030;
-    private static final String NO_SPACE = "28";
+    private static final Pattern NO_SPACE = Pattern.compile("rror:? 28\\b");
 
     private PassingErrors() {
     }
@@ -26,6 +27,11 @@ public final class PassingErrors {
     /** Whether the same may go well a while later. */
     public static boolean contain(int code, String message) {
         return FULL.contains(code) || LIMITS.contains(code) || MODES.contains(code) || ENDED.contains(code) || LOCKS.contains(code)
-                || code == ER_GET_ERRNO && message.contains(NO_SPACE);
+                || code == ER_GET_ERRNO && NO_SPACE.matcher(message).find();
+    }
+
+    /** Whether a disk or a table is full: what came before it in the same statement may stay. */
+    public static boolean areOfFullDisks(int code, String message) {
+        return FULL.contains(code) || code == ER_GET_ERRNO && NO_SPACE.matcher(message).find();
     }
 }

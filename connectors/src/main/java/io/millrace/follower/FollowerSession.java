@@ -31,6 +31,11 @@ public interface FollowerSession extends AutoCloseable {
      */
     boolean rollsBack(BinlogEvent tableMap) throws FollowerException;
 
+    /** Whether a rollback takes back all that was done since the transaction began, so that doing it again does no harm. */
+    default boolean rollsBackAll() {
+        return true;
+    }
+
     /** By which keys changes of a table can get in each other's way. */
     TableKeys keys(TableMap table) throws FollowerException;
 

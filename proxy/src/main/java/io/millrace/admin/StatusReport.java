@@ -38,15 +38,16 @@ public final class StatusReport {
             ReceiverProgress receiver = channel.receiver();
             if (!channel.stoppedBecause().isEmpty()) {
                 problems.add("channel " + channel.name() + ": the receiver is stopped: " + channel.stoppedBecause());
-            } else if (!receiver.isConnected() && receiver.since().isBefore(now.minus(PATIENCE))) {
-                problems.add("channel " + channel.name() + ": not connected to the leader since " + receiver.since() + ": " + receiver.cause());
+            } else if (receiver.troubledSince().filter(since -> since.isBefore(now.minus(PATIENCE))).isPresent()) {
+                problems.add("channel " + channel.name() + ": nothing has come from the leader since " + receiver.troubledSince().get() + ": "
+                        + receiver.cause());
             }
             for (FollowerFeed feed : channel.followers()) {
                 FollowerState state = feed.state();
-                boolean waits = state instanceof FollowerState.Waiting && state.since().isBefore(now.minus(PATIENCE));
-                if (waits || state instanceof FollowerState.Stopped) {
-                    problems.add("channel " + channel.name() + ", follower " + feed.name() + ": " + state.word() + " since " + state.since() + ": "
-                            + state.detail());
+                Optional<Instant> troubled = feed.troubledSince(now).filter(since -> since.isBefore(now.minus(PATIENCE)));
+                if (troubled.isPresent() || state instanceof FollowerState.Stopped) {
+                    problems.add("channel " + channel.name() + ", follower " + feed.name() + ": " + state.word() + ", not well since "
+                            + troubled.orElse(state.since()) + ": " + state.detail());
                 }
             }
         }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +47,11 @@ public final class Channel implements AutoCloseable {
     private final List<Thread> feeding = new ArrayList<>();
     private final List<Thread> receiving = new ArrayList<>();
     private volatile @Nullable Epoch epoch;
-    private volatile @Nullable LeaderFacts facts;
     /** The file that was written when they were asked last; only the purger's thread uses it. */
     private String factsOf = "";
     /** The log of the leader that was there last, until that or another one is reached. */
     private volatile @Nullable RelayLog remembered;
-    private final LeaderMemory memory;
+    private final KnownLeader known;
     /** Only the receiver's thread uses it. */
     private final FirstFile firstFile;
     private volatile String stopped = "";
@@ -77,7 +77,7 @@ public final class Channel implements AutoCloseable {
         this.purger = purger;
         this.clock = clock;
         this.progress = new ReceiverProgress(clock);
-        this.memory = new LeaderMemory(place.relayDirectory());
+        this.known = new KnownLeader(place, leader);
         this.firstFile = new FirstFile(leader, feeds);
         this.threads = new ChannelThreads(name, this::failed);
     }
@@ -101,12 +101,12 @@ public final class Channel implements AutoCloseable {
 
     /** Who the leader was when it was last asked; empty if it never was. */
     public Optional<LeaderFacts> leader() {
-        return Optional.ofNullable(facts);
+        return known.facts();
     }
 
     /** Why the receiver needs a person; empty as long as it does not. */
     public String stoppedBecause() {
-        return stopped;
+        return progress.isWell() ? "" : stopped;
     }
 
     /** Begins to receive and to feed. */
@@ -119,7 +119,7 @@ public final class Channel implements AutoCloseable {
     public void startReceiver() {
         synchronized (receiving) {
             receiving.removeIf(thread -> !thread.isAlive());
-            if (!stopped.isEmpty()) {
+            if (!stoppedBecause().isEmpty()) {
                 threads.end(receiving); // It waits until the cause may be gone.
                 ending = true;
             }
@@ -155,24 +155,13 @@ public final class Channel implements AutoCloseable {
     /** What a leader that is away has left can be served at once. */
     private void openRemembered() {
         try {
-            Optional<LeaderFacts> last = memory.last();
+            Optional<LeaderFacts> last = known.remembered();
             if (last.isPresent()) {
                 remembered = RelayLog.open(relayDirectory.resolve(last.get().identity()));
-                facts = last.get();
             }
         } catch (IOException | RelayLogException e) {
             LOG.atWarn().addKeyValue("channel", name).addKeyValue("cause", e.getMessage()).log("the log of the last leader is not served yet");
         }
-    }
-
-    private synchronized void remember(LeaderProfile asked) throws RelayLogException {
-        LeaderFacts now = LeaderFacts.of(asked);
-        try {
-            memory.save(now);
-        } catch (IOException e) {
-            throw new RelayLogException.Storage(relayDirectory, e);
-        }
-        facts = now;
     }
 
     private void receive() throws InterruptedException {
@@ -184,6 +173,9 @@ public final class Channel implements AutoCloseable {
             try {
                 receiveOnce();
             } catch (LeaderException e) {
+                if (progress.isWell()) {
+                    stopped = ""; // What that was is mended.
+                }
                 progress.disconnected(String.valueOf(e.getMessage()));
                 feedRemembered();
                 if (isForPerson(e)) {
@@ -264,10 +256,9 @@ public final class Channel implements AutoCloseable {
 
     private void receiveOnce() throws LeaderException, RelayLogException {
         LeaderProfile asked = leader.profile();
-        Epoch known = epoch;
-        Epoch current = known != null && known.log().leader().equals(asked.identity()) ? known : begin(asked, known);
-        remember(asked);
-        stopped = "";
+        Epoch before = epoch;
+        Epoch current = before != null && before.log().leader().equals(asked.identity()) ? before : begin(asked, before);
+        known.remember(asked);
         RelayLog log = current.log();
         BinlogCoordinates start = log.end().isPresent() ? log.end().get() : BinlogCoordinates.headOf(firstFile.of(asked));
         LOG.atInfo().addKeyValue("channel", name).addKeyValue("leader", asked.identity()).addKeyValue("version", asked.version())
@@ -280,7 +271,9 @@ public final class Channel implements AutoCloseable {
         RelayLog kept = remembered;
         boolean same = kept != null && kept.leader().equals(profile.identity());
         RelayLog opened = kept != null && same ? kept : RelayLog.open(relayDirectory.resolve(profile.identity()));
-        firstFile.changed(before != null || kept != null && !same);
+        if (before != null || kept != null && !same) {
+            firstFile.changed(before != null ? before.log() : Objects.requireNonNull(kept));
+        }
         if (before != null) {
             LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", profile.identity()).addKeyValue("before", before.log().leader())
                     .log("another server leads now: a new epoch begins");
@@ -292,7 +285,7 @@ public final class Channel implements AutoCloseable {
             feeds.forEach(feed -> feed.progress().forget());
         }
         LeaderFacts leading = LeaderFacts.of(profile);
-        facts = leading; // Who connects from now on is told of the leader whose log it gets.
+        known.is(leading); // Who connects from now on is told of the leader whose log it gets.
         Epoch begun = feed(opened, leading);
         remembered = null; // It is this one, or another leader's, which may be purged before that leads again.
         if (before != null || kept != null && !same) {
@@ -304,7 +297,7 @@ public final class Channel implements AutoCloseable {
     /** What a leader that is away has left is applied, too: a follower that is behind has most of it before somebody wants to promote it. */
     private void feedRemembered() {
         RelayLog kept = remembered;
-        LeaderFacts last = facts;
+        LeaderFacts last = known.facts().orElse(null);
         if (epoch == null && kept != null && last != null && kept.end().isPresent()) {
             feed(kept, last);
             LOG.atWarn().addKeyValue("channel", name).addKeyValue("leader", kept.leader())
@@ -316,7 +309,8 @@ public final class Channel implements AutoCloseable {
         Epoch begun = new Epoch(opened, new AskedLeader(leader, opened.leader()));
         epoch = begun;
         for (FollowerFeed feed : feeds) {
-            threads.run(feeding, "follower-" + feed.name(), () -> feed.run(begun, leading, new RetryDelay(RandomGenerator.getDefault())));
+            threads.run(feeding, "follower-" + feed.name(),
+                    () -> feed.run(begun, () -> known.now(opened, leading), new RetryDelay(RandomGenerator.getDefault())));
         }
         return begun;
     }
@@ -375,7 +369,7 @@ public final class Channel implements AutoCloseable {
         LeaderProfile asked = leader.profile();
         Epoch current = epoch;
         if (current != null && current.log() == log && asked.identity().equals(log.leader())) {
-            remember(asked);
+            known.remember(asked);
             factsOf = file;
         }
     }

@@ -25,7 +25,7 @@ final class FirstFile {
     private final Leader leader;
     private final List<FollowerFeed> feeds;
     private final Map<String, GtidSet> had = new HashMap<>();
-    private boolean changed;
+    private Optional<GtidSet> least = Optional.empty();
     private Optional<GtidSet> served = Optional.empty();
 
     FirstFile(Leader leader, List<FollowerFeed> feeds) {
@@ -45,9 +45,15 @@ final class FirstFile {
         }
     }
 
-    /** Whether another server leads than the one whose log there is: followers have something of that. */
-    void changed(boolean otherLeads) {
-        changed = otherLeads;
+    /** Another server leads than the one whose log there is: every follower has at least what was before that. */
+    void changed(RelayLog former) {
+        try {
+            List<String> names = former.fileNames();
+            least = names.isEmpty() ? Optional.empty() : Optional.of(former.gtidsBefore(names.getFirst()).orElse(GtidSet.empty()));
+        } catch (RelayLogException e) {
+            least = Optional.of(GtidSet.empty());
+            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("what was before the log of the former leader is not known");
+        }
     }
 
     /** What followers had of the log that ends, for when they do not answer. */
@@ -91,9 +97,8 @@ final class FirstFile {
                 feed.applied().filter(set -> !set.isEmpty()).ifPresent(applied::add);
             } catch (FollowerException e) {
                 LOG.atWarn().addKeyValue("follower", feed.name()).addKeyValue("cause", e.getMessage()).log("its place in the log is not known");
-                if (changed || had.containsKey(feed.name())) { // It will come back for what it had not got of the former log.
-                    applied.add(had.getOrDefault(feed.name(), GtidSet.empty()));
-                }
+                // It will come back for what it had not got of the former log.
+                Optional.ofNullable(had.get(feed.name())).or(() -> least).ifPresent(applied::add);
             }
         }
         return applied;

@@ -3,6 +3,7 @@ package io.millrace.replication;
 import io.millrace.binlog.BinlogCoordinates;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ public final class ReceiverProgress {
     /** By {@link System#nanoTime}; 0 before the first. */
     private volatile long connectedAt;
     private volatile boolean stored;
+    private volatile @Nullable Instant troubledSince;
     private volatile Instant lastArrival;
     private volatile @Nullable BinlogCoordinates acknowledged;
 
@@ -36,6 +38,9 @@ public final class ReceiverProgress {
     }
 
     void disconnected(String why) {
+        if (isWell() || troubledSince == null) {
+            troubledSince = clock.instant();
+        }
         if (connected || !why.equals(cause)) {
             since = clock.instant();
         }
@@ -59,6 +64,17 @@ public final class ReceiverProgress {
     /** How old the newest event was when it came, in seconds; 0 when there is nothing else; empty while nobody knows, since it is not connected. */
     public OptionalLong secondsBehind() {
         return connected ? OptionalLong.of(behind) : OptionalLong.empty();
+    }
+
+    /** Whether it is connected, and has been for a while or has got something. */
+    public boolean isWell() {
+        long at = connectedAt;
+        return connected && (stored || at != 0 && System.nanoTime() - at > WORKED_NANOS);
+    }
+
+    /** Since when nothing has come in, however often it was connected; empty while all is well. */
+    public Optional<Instant> troubledSince() {
+        return isWell() ? Optional.empty() : Optional.of(Objects.requireNonNullElse(troubledSince, since));
     }
 
     /** Whether the connection that was lost last had lasted for a while, or had brought something, so that the next try may come soon. */

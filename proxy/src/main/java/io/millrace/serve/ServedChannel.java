@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A channel as its clients see it: the leader's name and its log. Any thread. */
 final class ServedChannel {
+    private static final long PATIENCE_SECONDS = 5;
     private final Channel channel;
     private volatile @Nullable ServedLog served;
 
@@ -64,7 +65,7 @@ final class ServedChannel {
     /** Whether the leader may have more than the log: it is away, or the log is still coming. */
     boolean isBehind() {
         OptionalLong seconds = channel.receiver().secondsBehind();
-        return seconds.isEmpty() || seconds.getAsLong() > 0;
+        return seconds.isEmpty() || seconds.getAsLong() > PATIENCE_SECONDS; // Clocks differ.
     }
 
     GtidSet executed() {

@@ -10,6 +10,7 @@ import io.millrace.binlog.event.QueryEvent;
 import io.millrace.binlog.row.TableMap;
 import io.millrace.binlog.writeset.TableKeys;
 import io.millrace.config.FollowerConfig;
+import io.millrace.connection.PassingErrors;
 import io.millrace.follower.Checkpoint;
 import io.millrace.follower.FollowerException;
 import io.millrace.follower.FollowerSession;
@@ -38,8 +39,8 @@ final class JdbcFollowerSession implements FollowerSession {
     private Optional<Gtid> gtid = Optional.empty();
     /** The mark of the statement that was begun last and is not known to be over. */
     private String pending;
-    /** Whether a statement of the leader was run that may stay, half done, when the transaction is rolled back. */
-    private boolean said;
+    /** Whether something was done since the transaction began that may stay, half done, when it is rolled back. */
+    private boolean stays;
 
     /** What stays the same for the life of a session. */
     record SessionSettings(FollowerServer server, AppliedSchemas schemas, boolean accounts, CheckpointTable checkpoints, Checkpoint start, long epoch,
@@ -118,6 +119,11 @@ final class JdbcFollowerSession implements FollowerSession {
     }
 
     @Override
+    public boolean rollsBackAll() {
+        return !stays;
+    }
+
+    @Override
     public TableKeys keys(TableMap table) throws FollowerException {
         try {
             return settings.keys().of(table);
@@ -140,6 +146,7 @@ final class JdbcFollowerSession implements FollowerSession {
     public void begin(Optional<Gtid> under, boolean whole) {
         rows.feed().keepWhole(whole && under.isPresent());
         gtid = under;
+        stays = false;
         rows.begin((under.isPresent() ? RowSender.gtidNext(under) + "; " : "") + "BEGIN");
     }
 
@@ -147,10 +154,13 @@ final class JdbcFollowerSession implements FollowerSession {
     public void apply(BinlogEvent event) throws FollowerException {
         try {
             switch (event.type()) {
-                case EventType.TABLE_MAP -> rows.add(event);
+                case EventType.TABLE_MAP -> {
+                    stays |= !settings.engines().isTransactional(event);
+                    rows.add(event);
+                }
                 case EventType.QUERY -> {
                     rows.flush();
-                    said = true;
+                    stays |= !QueryEvent.read(event.body()).latin1().startsWith("SAVEPOINT");
                     QueryEvent query = QueryEvent.read(event.body());
                     if (wanted.takes(query)) {
                         settings.runner().inTransaction(query, event.header());
@@ -175,7 +185,7 @@ final class JdbcFollowerSession implements FollowerSession {
     public void load(BinlogEvent executeLoad, InputStream file) throws FollowerException {
         try {
             rows.flush();
-            said = true;
+            stays = true;
             ExecuteLoadEvent load = ExecuteLoadEvent.read(executeLoad.body());
             if (wanted.takes(load.query())) {
                 settings.runner().load(load, executeLoad.header(), file);
@@ -197,8 +207,8 @@ final class JdbcFollowerSession implements FollowerSession {
                 statement.execute("COMMIT");
             } else {
                 statement.execute("COMMIT; " + RowSender.gtidNext(Optional.empty()));
-                said = false;
             }
+            stays = false;
             gtid = Optional.empty();
         } catch (SQLException e) {
             throw failure("a transaction was committed", e);
@@ -227,7 +237,6 @@ final class JdbcFollowerSession implements FollowerSession {
             throw CheckpointTable.fenced(name, settings.epoch());
         }
         pending = "";
-        said = false;
     }
 
     /** Tells whether the statement of that mark was begun before, and perhaps done: by a session that crashed, or by this one before a conflict. */
@@ -247,7 +256,7 @@ final class JdbcFollowerSession implements FollowerSession {
     @Override
     public void statement(BinlogEvent query, Optional<Gtid> under, Checkpoint reached) throws FollowerException {
         try {
-            said = true;
+            stays = true;
             boolean remembered = under.isPresent() && keepsGtid(under.get());
             boolean perhapsDone = mark(reached.coordinates().toString());
             QueryEvent event = QueryEvent.read(query.body());
@@ -271,6 +280,7 @@ final class JdbcFollowerSession implements FollowerSession {
             nextGtid(Optional.empty());
             gtid = Optional.empty();
             update(reached);
+            stays = false;
         } catch (SQLException e) {
             throw failure("a statement of the leader was run", e);
         }
@@ -357,9 +367,8 @@ final class JdbcFollowerSession implements FollowerSession {
 
     private FollowerException failure(String doing, SQLException e) {
         FollowerException failure = FollowerErrors.of(name, doing, e);
-        return said && failure instanceof FollowerException.Rejected
-                ? new FollowerException.Rejected(String.valueOf(failure.getMessage()), e, false)
-                : failure;
+        boolean half = stays && PassingErrors.areOfFullDisks(e.getErrorCode(), String.valueOf(e.getMessage()));
+        return half ? new FollowerException.Rejected(String.valueOf(failure.getMessage()), e, false) : failure;
     }
 
     @Override

@@ -141,11 +141,15 @@ final class CatalogReader {
             TableName name = new TableName(found.text(i, 0), found.text(i, 1));
             SchemaObject.Kind kind = SchemaObject.Kind.valueOf(found.text(i, 2));
             QueryResult create = connection.query("SHOW CREATE " + kind + " " + name.quoted());
-            if (create.text(0, 2).isEmpty()) {
-                throw new ServerErrorException(new ErrPacket(ER_NO_SUCH_THING, "42000", "the body of the " + found.text(i, 2) + " " + name
-                        + " is hidden from this account: GRANT SHOW_ROUTINE ON *.* (8.0.20 and later) or SELECT ON mysql.proc"));
-            }
+            requireBody(create, kind, name);
             objects.add(new SchemaObject(kind, name, create.text(0, 2), create.text(0, "sql_mode"), null, collation(create)));
+        }
+    }
+
+    private static void requireBody(QueryResult create, SchemaObject.Kind kind, TableName name) throws ServerErrorException {
+        if (create.text(0, 2).isEmpty()) {
+            throw new ServerErrorException(new ErrPacket(ER_NO_SUCH_THING, "42000", "the body of the " + kind.words() + " " + name
+                    + " is hidden from this account: GRANT SHOW_ROUTINE ON *.* (8.0.20 and later) or SELECT ON mysql.proc"));
         }
     }
 
@@ -157,6 +161,7 @@ final class CatalogReader {
             TableName name = new TableName(found.text(i, 0), found.text(i, 1));
             SchemaObject.Kind kind = found.text(i, 2).equals("PACKAGE") ? SchemaObject.Kind.PACKAGE : SchemaObject.Kind.PACKAGE_BODY;
             QueryResult create = connection.query("SHOW CREATE " + kind.words() + " " + name.quoted());
+            requireBody(create, kind, name);
             objects.add(new SchemaObject(kind, name, create.text(0, 2), create.text(0, "sql_mode"), null, collation(create)));
         }
     }

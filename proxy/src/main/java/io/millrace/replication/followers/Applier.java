@@ -81,7 +81,7 @@ final class Applier implements AutoCloseable {
             } catch (FollowerException.Conflict e) {
                 retry(e);
             } catch (FollowerException.Rejected e) {
-                throw Refused.between(e, group.checkpoint(), reader.position());
+                throw Refused.between(e, group.checkpoint(), reader.position(), session.rollsBackAll());
             }
         }
     }
@@ -200,9 +200,8 @@ final class Applier implements AutoCloseable {
         String head = sql.substring(0, Math.min(sql.length(), 16)).toUpperCase(Locale.ROOT);
         if (head.equals("BEGIN") || head.equals("COMMIT") || head.equals("ROLLBACK") || head.startsWith("XA END")) {
             if (head.equals("ROLLBACK") && open) {
-                requireAlone(true);
+                beAlone(true);
                 rolledBack = true;
-                single = true;
             }
             return;
         }
@@ -221,7 +220,7 @@ final class Applier implements AutoCloseable {
         } else if (xa && !PreparedRows.isOfSavepoint(head)) {
             throw Refused.statementInXa(reader.position());
         } else if (!xa) {
-            requireAlone(touched && !PreparedRows.isOfSavepoint(head)); // Nobody can tell whether all that it changes can be rolled back.
+            beAlone(touched && !PreparedRows.isOfSavepoint(head)); // Nobody can tell whether all that it changes can be rolled back.
             openAlone();
             session.apply(event);
             touched = true;
@@ -229,10 +228,11 @@ final class Applier implements AutoCloseable {
     }
 
     /** What a rollback takes with it, or leaves, must not be others': it is tried again by itself. */
-    private void requireAlone(boolean wanted) throws FollowerException {
+    private void beAlone(boolean wanted) throws FollowerException {
         if (wanted && !group.isEmpty()) {
             throw retries.mustGoAlone(transactionStart);
         }
+        single |= wanted;
     }
 
     /** The server commits when it has made the table, so that comes before the rows, which go by themselves. */
@@ -268,7 +268,7 @@ final class Applier implements AutoCloseable {
         if (xa) {
             throw Refused.statementInXa(reader.position());
         }
-        requireAlone(touched);
+        beAlone(touched);
         openAlone();
         LoggedFile.load(log, transactionStart, event, session);
         touched = true;

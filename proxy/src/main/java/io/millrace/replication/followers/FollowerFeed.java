@@ -15,7 +15,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -34,6 +36,7 @@ public final class FollowerFeed {
     private volatile FollowerState state;
     /** What was told last of a stop; empty since it was live. Only the feed's own thread uses it. */
     private String stoppedBecause = "";
+    private volatile @Nullable Trouble trouble;
 
     public FollowerFeed(String name, Delivery delivery, Seeding seeding, Clock clock) {
         this.name = name;
@@ -56,12 +59,16 @@ public final class FollowerFeed {
     }
 
     /** Runs until interrupted, or until a person must act. */
-    public void run(Epoch epoch, LeaderFacts leader, RetryDelay delay) throws InterruptedException {
+    public void run(Epoch epoch, Supplier<LeaderFacts> leader, RetryDelay delay) throws InterruptedException {
         RetryDelay rare = RetryDelay.rare(RandomGenerator.getDefault());
         while (true) {
             try {
-                refuseUnfit(leader);
+                refuseUnfit(leader.get());
                 if (seeding.isUnfinished() || !delivery.isSeeded(epoch)) {
+                    if (!stoppedBecause.isEmpty()) { // A person has been at it.
+                        throw new FollowerException.Rejected("The follower " + name + " was stopped (" + stoppedBecause
+                                + "), and is not seeded now: start Millrace again to have it seeded, if it still is to be a follower", null, false);
+                    }
                     delivery.progress().forget(); // Until it is known again what it needs, all of the log is kept.
                     seeding.seed(epoch.log(), (doing, progress) -> enter(new FollowerState.Seeding(clock.instant(), progress, doing)));
                 }
@@ -147,7 +154,38 @@ public final class FollowerFeed {
         return delivery.applied();
     }
 
+    /**
+     * Since when it has got nowhere, through however many tries; empty while it is live, or on its way for a minute without a failure.
+     *
+     * @param now the time
+     */
+    public Optional<Instant> troubledSince(Instant now) {
+        Trouble known = trouble;
+        FollowerState current = state;
+        boolean bad = current instanceof FollowerState.Waiting || current instanceof FollowerState.Stopped;
+        if (known == null || progress().transactions() > known.transactions() || !bad && current.since().isBefore(now.minus(SOON))) {
+            return Optional.empty();
+        }
+        return Optional.of(known.since());
+    }
+
+    /** @param transactions applied when it began */
+    private record Trouble(Instant since, long transactions) {}
+
+    private void noteTrouble() {
+        Trouble known = trouble;
+        long applied = progress().transactions();
+        if (known == null || applied > known.transactions()) {
+            trouble = new Trouble(clock.instant(), applied);
+        }
+    }
+
     private void enter(FollowerState next) {
+        if (next instanceof FollowerState.Live) {
+            trouble = null;
+        } else if (next instanceof FollowerState.Waiting || next instanceof FollowerState.Stopped) {
+            noteTrouble();
+        }
         FollowerState before = state;
         if (next.isSameAs(before)) {
             state = next instanceof FollowerState.Waiting waiting
@@ -172,6 +210,7 @@ public final class FollowerFeed {
 
     /** @return whether it is to be tried again; false if that needs a start of Millrace */
     private boolean stopAwhile(Exception cause, Optional<Duration> again) throws InterruptedException {
+        noteTrouble();
         String said = String.valueOf(cause.getMessage());
         String how = again.isPresent()
                 ? "; when that is mended it goes on by itself within " + again.get().toMinutes() + " min"

@@ -13,11 +13,11 @@ final class Refused {
     }
 
     /** Tells where it is; what may be repeated still may. */
-    static FollowerException.Rejected between(FollowerException.Rejected refused, BinlogCoordinates from, BinlogCoordinates to) {
+    static FollowerException.Rejected between(FollowerException.Rejected refused, BinlogCoordinates from, BinlogCoordinates to,
+            boolean rollsBackAll) {
         String said = String.valueOf(refused.getMessage());
-        return said.contains(PLACE)
-                ? refused
-                : new FollowerException.Rejected(said + " (between " + from + " and " + to + PLACE, refused, refused.isRepeatable());
+        String placed = said.contains(PLACE) ? said : said + " (between " + from + " and " + to + PLACE;
+        return new FollowerException.Rejected(placed, refused, refused.isRepeatable() && rollsBackAll);
     }
 
     static FollowerException incident(int type, BinlogCoordinates end) {

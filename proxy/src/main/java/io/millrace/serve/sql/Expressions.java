@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Values of what stands in SELECT and SET. One thread. */
 final class Expressions {
+    private static final long MOST_CHARACTERS = 256 * 1024;
     private static final DateTimeFormatter DATE_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int DEEPEST = 20;
     /** Variables that may be more than ON and OFF, and so are words in SELECT, too. */
@@ -115,6 +116,10 @@ final class Expressions {
 
     private Value function(String name, String text, List<@Nullable String> arguments) throws StatementException {
         if (name.equals("concat") && !arguments.isEmpty()) {
+            long length = arguments.stream().mapToLong(part -> part == null ? 0 : part.length()).sum();
+            if (length > MOST_CHARACTERS) {
+                throw new StatementException(1301, "HY000", "Result of concat() was larger than " + MOST_CHARACTERS + " characters");
+            }
             return Value.of(arguments.contains(null) ? null : String.join("", arguments));
         }
         return switch (name + "/" + arguments.size()) {

@@ -67,13 +67,16 @@ public final class SessionState {
         if (userVariables.size() >= MOST_VARIABLES && !userVariables.containsKey(name.toLowerCase(Locale.ROOT))) {
             throw new StatementException(1041, "HY000", "A connection may set " + MOST_VARIABLES + " user variables");
         }
-        String before = userVariables.put(name.toLowerCase(Locale.ROOT), value);
-        characters += (value == null ? 0 : value.length()) - (before == null ? 0 : before.length());
-        if (characters > MOST_CHARACTERS) {
-            characters -= value == null ? 0 : value.length();
-            userVariables.put(name.toLowerCase(Locale.ROOT), null);
-            throw new StatementException(1041, "HY000", "User variables of a connection may hold " + MOST_CHARACTERS + " characters in all");
+        count(userVariables.get(name.toLowerCase(Locale.ROOT)), value);
+        userVariables.put(name.toLowerCase(Locale.ROOT), value);
+    }
+
+    private void count(@Nullable String before, @Nullable String value) throws StatementException {
+        int more = (value == null ? 0 : value.length()) - (before == null ? 0 : before.length());
+        if (characters + more > MOST_CHARACTERS) {
+            throw new StatementException(1041, "HY000", "Variables of a connection may hold " + MOST_CHARACTERS + " characters in all");
         }
+        characters += more;
     }
 
     /** A session variable that is a number of seconds; empty where it was not set. */
@@ -91,7 +94,8 @@ public final class SessionState {
     }
 
     /** Only variables that exist are set, so that their number is bounded. */
-    void setSessionVariable(String name, @Nullable String value) {
+    void setSessionVariable(String name, @Nullable String value) throws StatementException {
+        count(sessionVariables.get(name), value);
         sessionVariables.put(name, value);
     }
 

@@ -50,12 +50,17 @@ public final class Statements {
         public boolean isForTheLog() {
             Tokens tokens = tokens();
             if (tokens.accept("show")) {
+                if (words.stream().anyMatch(word -> word.lower().startsWith("rpl_semi_sync_"))
+                        && words.stream().anyMatch(word -> word.isWord("variables"))) {
+                    return true; // A replica asks how we send, and not how the leader does.
+                }
                 return OF_THE_LOG.stream().anyMatch(tokens::accept) || tokens.accept("binary", "logs") || tokens.accept("master", "logs")
                         || tokens.accept("all", "slaves") || tokens.accept("full", "processlist");
             }
             return tokens.accept("purge") || tokens.accept("kill") || tokens.accept("start", "replica") || tokens.accept("start", "slave")
                     || tokens.accept("stop", "replica") || tokens.accept("stop", "slave")
-                    || words.stream().anyMatch(word -> word.lower().endsWith("gtid_purged") || word.lower().contains("rpl_semi_sync_"));
+                    || words.stream().anyMatch(word -> word.lower().endsWith("gtid_purged")
+                            || word.kind() == Token.Kind.SYSTEM_VARIABLE && word.lower().contains("rpl_semi_sync_"));
         }
 
         /** Whether it sets variables, of which replicas and other readers set some for their stream, or names the database to use. */

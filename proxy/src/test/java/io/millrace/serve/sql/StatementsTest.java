@@ -145,9 +145,13 @@ class StatementsTest {
     void holdsNoMoreThanAReplicaNeeds() throws Exception {
         String text = "x".repeat(200_000);
         run("SET @a = '" + text + "'");
-        assertThatThrownBy(() -> run("SET @b = '" + text + "'")).isInstanceOf(StatementException.class).hasMessageContaining("User variables");
+        assertThatThrownBy(() -> run("SET @b = '" + text + "'")).isInstanceOf(StatementException.class).hasMessageContaining("Variables");
         run("SET @a = 'y', @b = '" + text + "'");
         assertThatThrownBy(() -> rows("SELECT @b" + ",@b".repeat(20))).isInstanceOf(StatementException.class).hasMessageContaining("Too many");
+        assertThatThrownBy(() -> rows("SELECT CONCAT(@b" + ",@b".repeat(3000) + ")")).isInstanceOf(StatementException.class)
+                .hasMessageContaining("concat");
+        assertThatThrownBy(() -> run("SET SESSION sql_mode = '" + text + "'")).isInstanceOf(StatementException.class)
+                .hasMessageContaining("Variables");
         assertThatThrownBy(() -> rows("SELECT 1" + ",1".repeat(5000))).isInstanceOf(StatementException.class).hasMessageContaining("Too many");
         assertThatThrownBy(() -> rows("SELECT 1" + ",".repeat(100_000))).isInstanceOf(StatementException.class);
     }

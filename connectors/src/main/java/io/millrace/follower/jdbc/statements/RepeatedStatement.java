@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
  */
 final class RepeatedStatement {
     /** Of which nothing is looked at. */
-    private static final Pattern TEXT = Pattern.compile("/\\*(?!M?!).*?\\*/|--([ \\t][^\\n]*)?(\\n|$)|#[^\\n]*|'([^'\\\\]|\\\\.|'')*'|(`[^`]*`)",
+    private static final Pattern TEXT = Pattern.compile("/\\*(?!M?!).*?\\*/|--([ \\t][^\\n]*)?(\\n|$)|#[^\\n]*|'(?:[^'\\\\]|\\\\.|'')*+'|(`[^`]*`)",
             Pattern.DOTALL);
     /** But at names. */
-    private static final int NAMES = 4;
+    private static final int NAMES = 3;
     private static final Pattern RENAME = Pattern.compile("RENAME\\s+TABLES?\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern ALTER = Pattern.compile("ALTER\\s+((ONLINE|IGNORE)\\s+)*TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern PARTITIONS = Pattern.compile("\\b(EXCHANGE\\s+PARTITION|COALESCE\\s+PARTITION|ADD\\s+PARTITION\\s+PARTITIONS)\\b",

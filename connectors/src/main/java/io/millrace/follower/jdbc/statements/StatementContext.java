@@ -70,7 +70,6 @@ public final class StatementContext {
         values.put("sql_generate_invisible_primary_key", "OFF");
         values.put("show_create_table_skip_secondary_engine", "OFF");
         values.put("innodb_lock_wait_timeout", "50");
-        values.put("lock_wait_timeout", "60"); // Behind a long report DDL shows why it waits, instead of standing still for a year.
         values.put("wait_timeout", "28800");
         values.put("system_versioning_alter_history", "KEEP");
         values.put("max_statement_time", "0");

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param triggers whether it has the leader's triggers: where changes are applied as SQL they would do again what the log brings
  */
 public record WantedStatements(AppliedSchemas schemas, boolean accounts, boolean triggers) {
-    private static final String HEAD = "(\\s+|/\\*(?!M?!).*?\\*/|--([ \\t][^\\n]*)?\\n|#[^\\n]*\\n)*";
+    private static final String HEAD = "(\\s+|/\\*(?!M?!).*?\\*/|--([ \\t][^\\n]*)?\\n|#[^\\n]*\\n)*+";
     private static final String WORD = "(`[^`]*`|'[^']*'|\"[^\"]*\"|[^\\s@`'\"]+)";
     private static final Pattern TRIGGER = Pattern.compile(
             HEAD + "(CREATE\\s+(OR\\s+REPLACE\\s+)?(DEFINER\\s*=\\s*" + WORD + "(\\s*@\\s*" + WORD + ")?\\s*)?|DROP\\s+)TRIGGER\\b",

@@ -182,7 +182,12 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
             if (e.getErrorCode() == DUPLICATE_KEY && isLoaded(chunk)) {
                 return; // By a session that was lost before it told us.
             }
-            throw failure("chunk " + chunk.number() + " of " + table.name() + " was loaded", e);
+            SnapshotException failure = failure("chunk " + chunk.number() + " of " + table.name() + " was loaded", e);
+            boolean stays = !table.isTransactional() && PassingErrors.areOfFullDisks(e.getErrorCode(), String.valueOf(e.getMessage()));
+            throw stays
+                    ? new SnapshotException.Refused(failure.getMessage() + ": make room (max_heap_table_size for MEMORY), since half of it stays in"
+                            + " a table without transactions, and all would be loaded from the beginning each time", e)
+                    : failure;
         }
     }
 

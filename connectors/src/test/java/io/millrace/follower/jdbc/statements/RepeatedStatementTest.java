@@ -2,6 +2,7 @@ package io.millrace.follower.jdbc.statements;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,5 +29,10 @@ class RepeatedStatementTest {
             "ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES p (id)|false"})
     void knowsWhatASecondRunWouldUndoOrDouble(String sql, boolean undone) {
         assertThat(RepeatedStatement.undoesItself(sql.replace('~', '\n'))).isEqualTo(undone);
+    }
+
+    @Test
+    void readsPastLongTexts() {
+        assertThat(RepeatedStatement.undoesItself("ALTER TABLE t COMMENT '" + "x''".repeat(50_000) + "', ADD INDEX (a)")).isTrue();
     }
 }
