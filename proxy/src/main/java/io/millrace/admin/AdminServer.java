@@ -104,8 +104,14 @@ public final class AdminServer implements AutoCloseable {
 
     /** For monitoring: 200 as long as nobody has to look, else 503. */
     private static void health(HttpServerRequest request, List<Channel> channels) {
-        List<String> problems = StatusReport.problems(channels, Instant.now());
-        json(request, problems.isEmpty() ? 200 : 503, new JsonObject().put("healthy", problems.isEmpty()).put("problems", new JsonArray(problems)));
+        try {
+            List<String> problems = StatusReport.problems(channels, Instant.now());
+            json(request, problems.isEmpty() ? 200 : 503,
+                    new JsonObject().put("healthy", problems.isEmpty()).put("problems", new JsonArray(problems)));
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("unexpected failure in the health: please report it");
+            error(request, 500, "the health cannot be told: " + e);
+        }
     }
 
     private static void error(HttpServerRequest request, int status, String message) {

@@ -38,9 +38,9 @@ public final class StatusReport {
             ReceiverProgress receiver = channel.receiver();
             if (!channel.stoppedBecause().isEmpty()) {
                 problems.add("channel " + channel.name() + ": the receiver is stopped: " + channel.stoppedBecause());
-            } else if (receiver.troubledSince().filter(since -> since.isBefore(now.minus(PATIENCE))).isPresent()) {
-                problems.add("channel " + channel.name() + ": nothing has come from the leader since " + receiver.troubledSince().get() + ": "
-                        + receiver.cause());
+            } else {
+                receiver.troubledSince().filter(since -> since.isBefore(now.minus(PATIENCE))).ifPresent(since -> problems
+                        .add("channel " + channel.name() + ": nothing has come from the leader since " + since + ": " + receiver.cause()));
             }
             for (FollowerFeed feed : channel.followers()) {
                 FollowerState state = feed.state();

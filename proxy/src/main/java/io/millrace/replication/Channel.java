@@ -173,9 +173,7 @@ public final class Channel implements AutoCloseable {
             try {
                 receiveOnce();
             } catch (LeaderException e) {
-                if (progress.isWell()) {
-                    stopped = ""; // What that was is mended.
-                }
+                forgetStop(!isForPerson(e));
                 progress.disconnected(String.valueOf(e.getMessage()));
                 feedRemembered();
                 if (isForPerson(e)) {
@@ -185,6 +183,7 @@ public final class Channel implements AutoCloseable {
                     continue;
                 }
             } catch (RelayLogException e) {
+                forgetStop(true);
                 progress.disconnected(String.valueOf(e.getMessage()));
             }
             if (Thread.currentThread().isInterrupted()) {
@@ -202,6 +201,13 @@ public final class Channel implements AutoCloseable {
             LOG.atLevel(told ? Level.DEBUG : Level.WARN).addKeyValue("channel", name).addKeyValue("cause", progress.cause())
                     .addKeyValue("retry_ms", wait.toMillis()).log("the log is not received");
             Thread.sleep(wait);
+        }
+    }
+
+    /** What it was stopped for is mended where it went well since, or fails of something else now. */
+    private void forgetStop(boolean another) {
+        if (progress.isWell() || another && !Thread.currentThread().isInterrupted()) {
+            stopped = "";
         }
     }
 

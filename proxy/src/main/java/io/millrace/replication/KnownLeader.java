@@ -75,13 +75,17 @@ final class KnownLeader {
             askedAt = System.nanoTime();
             try {
                 LeaderProfile asked = leader.profile();
-                if (asked.identity().equals(log.leader())) {
+                if (asked.identity().equals(log.leader()) && isOf(log)) {
                     remember(asked);
                 }
             } catch (LeaderException | RelayLogException e) {
                 LOG.atDebug().addKeyValue("channel", channel).addKeyValue("cause", e.getMessage()).log("the leader cannot be asked who it is now");
             }
         }
-        return facts().filter(known -> known.identity().equals(log.leader())).orElse(last);
+        return isOf(log) ? facts().orElse(last) : last;
+    }
+
+    private boolean isOf(RelayLog log) {
+        return facts().filter(known -> known.identity().equals(log.leader())).isPresent();
     }
 }

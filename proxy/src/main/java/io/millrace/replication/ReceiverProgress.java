@@ -31,8 +31,9 @@ public final class ReceiverProgress {
     }
 
     void connected() {
-        connected = true;
+        stored = false;
         connectedAt = System.nanoTime();
+        connected = true;
         since = clock.instant();
         cause = "";
     }

@@ -127,10 +127,9 @@ final class ClientSession {
 
     /** Ends what it is sent or runs now; a session that does not stream goes on. */
     void endQuery() {
-        if (isDumping()) {
+        ForwardedStatements running = atLeader;
+        if (isDumping() || running != null && !running.killQuery()) {
             end();
-        } else {
-            Optional.ofNullable(atLeader).ifPresent(ForwardedStatements::killQuery);
         }
     }
 

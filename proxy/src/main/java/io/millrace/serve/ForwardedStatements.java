@@ -107,17 +107,23 @@ final class ForwardedStatements implements AutoCloseable {
                 + "', and could not (" + cause + ")");
     }
 
-    /** Ends the statement that runs at the leader, if one does, and not its session. Any thread. */
-    void killQuery() {
+    /**
+     * Ends the statement that runs at the leader, if one does, and not its session. Any thread.
+     *
+     * @return false if the leader cannot be told
+     */
+    boolean killQuery() {
         LeaderQueries.Connection busy = connection;
         if (busy == null) {
-            return;
+            return true;
         }
         byte[] kill = ("KILL QUERY " + busy.id()).getBytes(StandardCharsets.UTF_8);
         try (LeaderQueries.Connection other = leader.open(account, collation, false)) {
             other.run(ByteBuffer.allocate(1 + kill.length).put(Commands.COM_QUERY).put(kill).flip(), UNHEARD);
+            return true;
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("user", account.user()).addKeyValue("cause", e.getMessage()).log("a forwarded statement could not be ended");
+            return false;
         }
     }
 

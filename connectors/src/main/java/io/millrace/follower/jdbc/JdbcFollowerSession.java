@@ -226,6 +226,7 @@ final class JdbcFollowerSession implements FollowerSession {
                 gtid = Optional.empty();
             }
             update(reached);
+            stays = false;
         } catch (SQLException e) {
             throw failure("a transaction was rolled back as on the leader", e);
         }
@@ -282,7 +283,7 @@ final class JdbcFollowerSession implements FollowerSession {
             update(reached);
             stays = false;
         } catch (SQLException e) {
-            throw failure("a statement of the leader was run", e);
+            throw FollowerErrors.of(name, "a statement of the leader was run", e); // It was done or not: nothing of it stays.
         }
     }
 
@@ -359,6 +360,7 @@ final class JdbcFollowerSession implements FollowerSession {
             gtid = Optional.empty();
             rows.clear();
             statement.execute("ROLLBACK");
+            stays = false;
             nextGtid(Optional.empty());
         } catch (SQLException e) {
             throw failure("a transaction was rolled back", e);

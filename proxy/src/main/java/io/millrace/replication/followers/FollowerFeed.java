@@ -27,6 +27,8 @@ public final class FollowerFeed {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerFeed.class);
 
     private static final Duration SOON = Duration.ofMinutes(1);
+    /** Failures that lie further apart have nothing to do with each other; tries never do. */
+    private static final Duration ONE_TROUBLE = Duration.ofMinutes(15);
     private static final Duration LATER = Duration.ofMinutes(5);
 
     private final String name;
@@ -60,18 +62,22 @@ public final class FollowerFeed {
 
     /** Runs until interrupted, or until a person must act. */
     public void run(Epoch epoch, Supplier<LeaderFacts> leader, RetryDelay delay) throws InterruptedException {
+        stoppedBecause = "";
+        boolean wasSeeded = false;
         RetryDelay rare = RetryDelay.rare(RandomGenerator.getDefault());
         while (true) {
             try {
                 refuseUnfit(leader.get());
-                if (seeding.isUnfinished() || !delivery.isSeeded(epoch)) {
-                    if (!stoppedBecause.isEmpty()) { // A person has been at it.
+                boolean seeded = !seeding.isUnfinished() && delivery.isSeeded(epoch);
+                if (!seeded) {
+                    if (wasSeeded && !stoppedBecause.isEmpty()) { // A person has been at it.
                         throw new FollowerException.Rejected("The follower " + name + " was stopped (" + stoppedBecause
                                 + "), and is not seeded now: start Millrace again to have it seeded, if it still is to be a follower", null, false);
                     }
                     delivery.progress().forget(); // Until it is known again what it needs, all of the log is kept.
                     seeding.seed(epoch.log(), (doing, progress) -> enter(new FollowerState.Seeding(clock.instant(), progress, doing)));
                 }
+                wasSeeded = true;
                 delivery.deliver(epoch, delay, this::enter);
             } catch (FollowerException e) {
                 if (isForPerson(e) && !stopAwhile(e, retriesAfter(e))) {
@@ -86,6 +92,7 @@ public final class FollowerFeed {
                 }
                 await(e, (e instanceof SnapshotException.Unproved ? rare : delay).next());
             } catch (RelayLogException.Missing e) {
+                wasSeeded = false; // Not as the log is now.
                 stopAwhile(e, Optional.of(SOON));
             } catch (IOException e) {
                 await(new IOException("A snapshot cannot be written or read on Millrace's machine: " + e, e), rare.next());
@@ -169,14 +176,22 @@ public final class FollowerFeed {
         return Optional.of(known.since());
     }
 
-    /** @param transactions applied when it began */
-    private record Trouble(Instant since, long transactions) {}
+    /**
+     * Tries that failed one after the other.
+     *
+     * @param last when the last of them did
+     * @param transactions applied when the first did
+     */
+    private record Trouble(Instant since, Instant last, long transactions) {}
 
     private void noteTrouble() {
         Trouble known = trouble;
+        Instant now = clock.instant();
         long applied = progress().transactions();
-        if (known == null || applied > known.transactions()) {
-            trouble = new Trouble(clock.instant(), applied);
+        if (known == null || applied > known.transactions() || known.last().isBefore(now.minus(ONE_TROUBLE))) {
+            trouble = new Trouble(now, now, applied);
+        } else {
+            trouble = new Trouble(known.since(), now, known.transactions());
         }
     }
 

@@ -107,8 +107,14 @@ final class Expressions {
         if (tokens.acceptSymbol(")")) {
             return arguments;
         }
+        long characters = 0;
         do {
-            arguments.add(next(tokens).text());
+            String argument = next(tokens).text();
+            characters += argument == null ? 0 : argument.length();
+            if (characters > MOST_CHARACTERS) {
+                throw new StatementException(1301, "HY000", "Arguments hold more than " + MOST_CHARACTERS + " characters");
+            }
+            arguments.add(argument);
         } while (tokens.acceptSymbol(","));
         tokens.expectSymbol(")");
         return arguments;
@@ -116,10 +122,6 @@ final class Expressions {
 
     private Value function(String name, String text, List<@Nullable String> arguments) throws StatementException {
         if (name.equals("concat") && !arguments.isEmpty()) {
-            long length = arguments.stream().mapToLong(part -> part == null ? 0 : part.length()).sum();
-            if (length > MOST_CHARACTERS) {
-                throw new StatementException(1301, "HY000", "Result of concat() was larger than " + MOST_CHARACTERS + " characters");
-            }
             return Value.of(arguments.contains(null) ? null : String.join("", arguments));
         }
         return switch (name + "/" + arguments.size()) {

@@ -149,7 +149,9 @@ class StatementsTest {
         run("SET @a = 'y', @b = '" + text + "'");
         assertThatThrownBy(() -> rows("SELECT @b" + ",@b".repeat(20))).isInstanceOf(StatementException.class).hasMessageContaining("Too many");
         assertThatThrownBy(() -> rows("SELECT CONCAT(@b" + ",@b".repeat(3000) + ")")).isInstanceOf(StatementException.class)
-                .hasMessageContaining("concat");
+                .hasMessageContaining("Arguments");
+        assertThatThrownBy(() -> rows("SELECT IFNULL(CONCAT(@b,'')" + ",CONCAT(@b,'')".repeat(9) + ")")).isInstanceOf(StatementException.class)
+                .hasMessageContaining("Arguments");
         assertThatThrownBy(() -> run("SET SESSION sql_mode = '" + text + "'")).isInstanceOf(StatementException.class)
                 .hasMessageContaining("Variables");
         assertThatThrownBy(() -> rows("SELECT 1" + ",1".repeat(5000))).isInstanceOf(StatementException.class).hasMessageContaining("Too many");
