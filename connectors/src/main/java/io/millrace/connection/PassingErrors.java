@@ -26,8 +26,7 @@ public final class PassingErrors {
 
     /** Whether the same may go well a while later. */
     public static boolean contain(int code, String message) {
-        return FULL.contains(code) || LIMITS.contains(code) || MODES.contains(code) || ENDED.contains(code) || LOCKS.contains(code)
-                || code == ER_GET_ERRNO && NO_SPACE.matcher(message).find();
+        return areOfFullDisks(code, message) || LIMITS.contains(code) || MODES.contains(code) || ENDED.contains(code) || LOCKS.contains(code);
     }
 
     /** Whether a disk or a table is full: what came before it in the same statement may stay. */

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 /** What a snapshot of a leader lacks, or has in another form, though everything went well. One thread. */
 final class Unseen {
     /** A server shows '?' for letters outside of what it keeps its definitions in. */
-    private static final String LABELS = "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE DATA_TYPE IN ('enum', 'set')"
+    private static final String LABELS = "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS c WHERE DATA_TYPE IN ('enum', 'set')"
             + " AND CHARACTER_SET_NAME IN ('utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030') AND COLUMN_TYPE LIKE '%?%'";
-    private static final String DEFAULTS = "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE COLUMN_DEFAULT LIKE '%?%'"
+    private static final String DEFAULTS = "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS c WHERE COLUMN_DEFAULT LIKE '%?%'"
             + " AND (CHARACTER_SET_NAME IN ('utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030') OR DATA_TYPE IN ('binary', 'varbinary'))";
     private static final String ZONED = "SELECT DISTINCT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME FROM information_schema.COLUMNS c"
             + " LEFT JOIN information_schema.COLUMNS t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.DATA_TYPE = 'timestamp'"
@@ -84,8 +84,8 @@ final class Unseen {
     }
 
     private void columns(String sql, String what, String remedy) throws IOException {
-        String filtered = (sql.contains(" c ") ? " AND c." : " AND ") + "TABLE_SCHEMA" + CatalogReader.schemaFilter(schemas);
-        named(sql + filtered).ifPresent(columns -> findings.add(Finding.warning(String.format(Locale.ROOT, what, columns), remedy)));
+        named(sql + " AND c.TABLE_SCHEMA" + CatalogReader.schemaFilter(schemas))
+                .ifPresent(columns -> findings.add(Finding.warning(String.format(Locale.ROOT, what, columns), remedy)));
     }
 
     private Optional<String> named(String sql) throws IOException {

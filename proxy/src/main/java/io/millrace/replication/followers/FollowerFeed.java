@@ -27,9 +27,9 @@ public final class FollowerFeed {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerFeed.class);
 
     private static final Duration SOON = Duration.ofMinutes(1);
-    /** Failures that lie further apart have nothing to do with each other; tries never do. */
-    private static final Duration ONE_TROUBLE = Duration.ofMinutes(15);
     private static final Duration LATER = Duration.ofMinutes(5);
+    /** Tries follow each other faster than this: failures that lie further apart have nothing to do with each other. */
+    private static final Duration ONE_TROUBLE = Duration.ofMinutes(15);
 
     private final String name;
     private final Delivery delivery;

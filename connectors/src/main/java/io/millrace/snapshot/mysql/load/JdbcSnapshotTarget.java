@@ -32,7 +32,7 @@ public final class JdbcSnapshotTarget implements SnapshotTarget {
     static final String COLLATION = "utf8mb4_general_ci";
     private static final int DUPLICATE_KEY = 1062;
     private static final int SPECIFIC_ACCESS_DENIED = 1227;
-    /** As explicit_defaults_for_timestamp is before MariaDB 10.8. */
+    /** As explicit_defaults_for_timestamp is before MariaDB 10.10. */
     private static final int GLOBAL_ONLY = 1238;
     private static final String SESSION = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',"
             + " foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00', character_set_client = utf8mb4,"
